@@ -1,0 +1,142 @@
+//! Why a run can't continue.
+//!
+//! Messages are Japanese, say where and what to do, and end without a full stop. What is wrong in a *rule file* is
+//! not an `Error` but a [`crate::diagnostic::Diagnostic`]: many per run, with positions.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A run that can't continue. [`Error::hint`] says what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be opened or read.
+    #[error("`{}` を読めません: {}", path.display(), describe(source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file could not be written or renamed.
+    #[error("`{}` に書けません: {}", path.display(), describe(source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An output names a file that is read in the same run.
+    #[error("出力先 `{}` は入力と同じファイルです", path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The input is not a table this program understands.
+    #[error("`{input}`{}: {problem}", line.map(|n| format!(" の {n} 行目")).unwrap_or_default())]
+    Input {
+        /// The input's path, or 標準入力.
+        input: String,
+        /// Line of the file, counted from 1, where it is known.
+        line: Option<u64>,
+        /// What was found and what was expected.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// A column that was asked for is not there.
+    #[error("`{input}`: 列「{wanted}」がありません")]
+    MissingColumn {
+        /// The input's path, or 標準入力.
+        input: String,
+        /// The column asked for.
+        wanted: String,
+        /// The columns that are there.
+        headers: Vec<String>,
+    },
+    /// A morphological dictionary could not be loaded or a user dictionary is malformed.
+    #[error("辞書 `{dictionary}`{}: {problem}", line.map(|n| format!(" の {n} 行目")).unwrap_or_default())]
+    Dictionary {
+        /// Folder or file of the dictionary.
+        dictionary: String,
+        /// Line of the file, counted from 1, where it is known.
+        line: Option<u64>,
+        /// What went wrong.
+        problem: String,
+    },
+    /// A manifest could not be understood.
+    #[error("`{}` は jirei の実行記録として読めません: {problem}", path.display())]
+    Manifest {
+        /// The manifest file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Results could not be delivered.
+    #[error("出力できません: {}", describe(source))]
+    Output {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// A read error of `path`.
+    pub fn read(path: &Path, source: io::Error) -> Self {
+        Error::Read { path: path.to_owned(), source }
+    }
+
+    /// A write error of `path`.
+    pub fn write(path: &Path, source: io::Error) -> Self {
+        Error::Write { path: path.to_owned(), source }
+    }
+
+    /// What the user can do about it, in Japanese.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Read { source, .. } => Some(match source.kind() {
+                io::ErrorKind::NotFound => "ファイル名とフォルダーを確かめてください".to_owned(),
+                io::ErrorKind::PermissionDenied => {
+                    "読み取りの許可がありません。ほかのソフトで開いていれば閉じてください".to_owned()
+                }
+                _ => "ファイルであること、壊れていないことを確かめてください".to_owned(),
+            }),
+            Error::Write { .. } => {
+                Some("書き込めるフォルダーと空き容量を確かめ、同じファイルを開いているソフトを閉じてください".to_owned())
+            }
+            Error::OutputIsInput { .. } => Some("入力は上書きしません。`-o` に別の名前を指定してください".to_owned()),
+            Error::Input { hint, .. } => Some(hint.clone()),
+            Error::MissingColumn { headers, .. } => Some(format!(
+                "このファイルにある列: {}。`--id` `--text` `--question` にはこの中の名前を書いてください",
+                headers.iter().map(|name| format!("「{name}」")).collect::<Vec<_>>().join(" ")
+            )),
+            Error::Dictionary { .. } => {
+                Some("`--dictionary` には lindera の形式で作った辞書のフォルダーを、`--user-dictionary` には「表記,原形,品詞,読み」の CSV を指定してください".to_owned())
+            }
+            Error::Manifest { .. } => Some("`jirei tag … -o フォルダー` で作ったフォルダーを指定してください".to_owned()),
+            Error::Output { .. } => None,
+        }
+    }
+
+    /// Whether the reader of our output went away (`jirei … | head`), which is no failure of ours.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Error::Output { source } | Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The system's message, in Japanese where the kind is a common one.
+fn describe(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "ファイルがありません".to_owned(),
+        io::ErrorKind::PermissionDenied => "許可がありません".to_owned(),
+        io::ErrorKind::IsADirectory => "ファイルではなくフォルダーです".to_owned(),
+        io::ErrorKind::NotADirectory => "途中にフォルダーでないものがあります".to_owned(),
+        io::ErrorKind::AlreadyExists => "同じ名前のものがもうあります".to_owned(),
+        io::ErrorKind::StorageFull => "空き容量がありません".to_owned(),
+        io::ErrorKind::InvalidData => "文字コードが UTF-8 ではありません".to_owned(),
+        _ => source.to_string(),
+    }
+}
+
+/// The result of library calls that can end a run.
+pub type Result<T> = std::result::Result<T, Error>;
