@@ -27,7 +27,7 @@ pub struct Span<S> {
     space: PhantomData<S>,
 }
 
-impl<S> Span<S> {
+impl<S: Copy> Span<S> {
     /// The range `start..end`, in bytes.
     ///
     /// # Panics

@@ -1,0 +1,255 @@
+//! The command line, defined once: parsing, help, and its messages in Japanese.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Status;
+use crate::output::Color;
+
+const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
+
+/// アンケートの自由記述を、ルール辞書でカテゴリに分け、代表的な引用とともに書き出します
+#[derive(Debug, Parser)]
+#[command(name = "jirei", version, help_template = TEMPLATE, subcommand_help_heading = "コマンド", disable_help_subcommand = true)]
+#[command(next_help_heading = "オプション", disable_help_flag = true, disable_version_flag = true)]
+#[command(after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei check --rules rules/\n  jirei tokens '顔認証ができない'")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// 色を使うか
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "いつ", hide_possible_values = true)]
+    pub color: Color,
+
+    /// 進み具合とまとめを出さない
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// この説明を出す
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+
+    /// 版を出す
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 回答にカテゴリを付けて書き出す
+    #[command(help_template = TEMPLATE)]
+    Tag(TagArgs),
+    /// ルールを調べ、ルールの中の例を試す
+    #[command(help_template = TEMPLATE)]
+    Check(CheckArgs),
+    /// 文がどう区切られるかを見る
+    #[command(help_template = TEMPLATE)]
+    Tokens(TokensArgs),
+    /// 文になぜカテゴリが付く・付かないかを見る
+    #[command(help_template = TEMPLATE)]
+    Explain(ExplainArgs),
+    /// 内蔵のルールを編集用に書き出す
+    #[command(help_template = TEMPLATE)]
+    Export(ExportArgs),
+    /// 書き出したファイルが記録どおりかを確かめる
+    #[command(help_template = TEMPLATE)]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "入力")]
+pub struct InputArgs {
+    /// 回答の CSV。「-」は標準入力
+    #[arg(required = true, value_name = "入力")]
+    pub inputs: Vec<PathBuf>,
+
+    /// 回答者を表す列
+    #[arg(long, value_name = "列")]
+    pub id: Option<String>,
+
+    /// 回答の本文の列。いくつでも指定できる（問7 と 問13 は 2 つの記述になる）
+    #[arg(long = "text", value_name = "列")]
+    pub texts: Vec<String>,
+
+    /// 縦長の表で、どの問への回答かを表す列
+    #[arg(long, value_name = "列")]
+    pub question: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "ルールと辞書")]
+pub struct RuleArgs {
+    /// ルールのファイルかフォルダー。なければ内蔵のルール
+    #[arg(long, value_name = "場所")]
+    pub rules: Option<PathBuf>,
+
+    /// lindera の形式の辞書フォルダー。なければ内蔵の IPADIC
+    #[arg(long, value_name = "フォルダー")]
+    pub dictionary: Option<PathBuf>,
+
+    /// 追加する語の CSV（表記,原形,品詞,読み）。いくつでも指定できる
+    #[arg(long = "user-dictionary", value_name = "CSV")]
+    pub user_dictionaries: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei tag 回答.csv --id 番号 --text 問7 --text 問13 --format jsonl -o -")]
+pub struct TagArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    /// 出力先。--format がなければフォルダーに一式、あればファイル。「-」は標準出力
+    #[arg(short, long, value_name = "出力先", help_heading = "出力")]
+    pub output: Option<PathBuf>,
+
+    /// 1 つの形式だけを書き出す（csv か jsonl）
+    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
+    pub format: Option<Format>,
+
+    /// カテゴリごとの引用の数
+    #[arg(short = 'n', long = "quotes", value_name = "数", default_value_t = 5, help_heading = "出力")]
+    pub quotes: usize,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TokensArgs {
+    /// 区切る文
+    #[arg(value_name = "文")]
+    pub text: String,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// 調べる文
+    #[arg(value_name = "文")]
+    pub text: String,
+
+    /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前）
+    #[arg(long, value_name = "カテゴリ")]
+    pub category: Option<String>,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// 何を書き出すか
+    #[arg(value_enum, value_name = "種類")]
+    pub what: Exported,
+
+    /// 書き出すフォルダー
+    #[arg(value_name = "フォルダー")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Exported {
+    /// ルールのファイル一式
+    Rules,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// `jirei tag … -o` で作ったフォルダー
+    #[arg(value_name = "フォルダー")]
+    pub folder: PathBuf,
+}
+
+/// Parses the command line; help, version and mistakes are answered here.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Fails only if nobody listens.
+            let _ = error.print();
+            Status::Done.into()
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let _ = error.print();
+            Status::Failed.into()
+        }
+        _ => {
+            let (problem, mend) = in_japanese(&error);
+            crate::output::Output::new(Color::Auto, false).error(&problem, Some(&mend));
+            Status::Failed.into()
+        }
+    })
+}
+
+/// clap's complaint in Japanese.
+fn in_japanese(error: &clap::Error) -> (String, String) {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("・"),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let help = "使い方は `jirei --help`、コマンドごとの説明は `jirei コマンド --help` で見られます".to_owned();
+    let nearest = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand].map(context).concat();
+    let mend = if nearest.is_empty() { help } else { format!("「{nearest}」の書き間違いではありませんか") };
+    let problem = match error.kind() {
+        ErrorKind::UnknownArgument => format!("オプション「{argument}」はありません"),
+        ErrorKind::InvalidSubcommand => {
+            format!("コマンド「{}」はありません", context(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => format!("「{argument}」の指定がありません"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = context(ContextKind::InvalidValue);
+            let known = context(ContextKind::ValidValue);
+            if value.is_empty() {
+                format!("「{argument}」に値がありません")
+            } else if known.is_empty() {
+                format!("「{argument}」に「{value}」は指定できません")
+            } else {
+                format!("「{argument}」に「{value}」は指定できません（使えるのは {known}）")
+            }
+        }
+        ErrorKind::ArgumentConflict => format!("「{argument}」は 1 回だけ、ほかと重ねずに指定してください"),
+        _ => "引数が読めません".to_owned(),
+    };
+    (problem, mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound_and_every_option_is_explained() {
+        let mut command = super::Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for command in std::iter::once(&command).chain(command.get_subcommands()) {
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_ascii(), "{} {} has no Japanese help", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

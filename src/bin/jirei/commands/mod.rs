@@ -1,0 +1,8 @@
+//! One file per command: load what the options ask for, call the library, write what it says.
+
+pub mod check;
+pub mod explain;
+pub mod export;
+pub mod tag;
+pub mod tokens;
+pub mod verify;

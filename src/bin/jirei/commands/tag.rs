@@ -1,0 +1,313 @@
+//! `jirei tag`: answers in, tagged corpus out, as one file or as the whole set in a folder.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use jirei::comment::Schema;
+use jirei::export;
+use jirei::manifest::{self, FileDigest, Manifest};
+use jirei::pipeline;
+use jirei::publish::{Draft, Folder, check_not_input};
+use jirei::quote;
+use jirei::read::{Columns, Reader};
+use jirei::rule::Rulebook;
+use jirei::tally::Tally;
+use jirei::tokenize::{LINDERA_VERSION, Tokenizer};
+
+use crate::args::{Format, TagArgs};
+use crate::exit::{Failure, Outcome, Status};
+use crate::output::Output;
+use crate::{progress, setup};
+
+pub fn run(args: &TagArgs, output: &Output) -> Outcome {
+    let started = Instant::now();
+    let tokenizer = setup::tokenizer(&args.rules)?;
+    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let mut inputs = Inputs::open(args)?;
+    for finding in inputs.readers[0].findings() {
+        output.say(finding);
+    }
+    let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
+    let tally = match args.format {
+        Some(format) => run.one_file(format, &mut inputs)?,
+        None => run.folder(&mut inputs)?,
+    };
+    summarise(&tally, &rulebook, started, output);
+    Ok(Status::Done)
+}
+
+/// The inputs, opened: a mistake in any of them is known before anything is written.
+struct Inputs {
+    readers: Vec<Reader>,
+    paths: Vec<PathBuf>,
+    /// Bytes of all inputs, where known.
+    bytes: Option<u64>,
+}
+
+impl Inputs {
+    fn open(args: &TagArgs) -> Result<Self, Failure> {
+        let columns = Columns {
+            id: args.input.id.clone(),
+            texts: args.input.texts.clone(),
+            question: args.input.question.clone(),
+        };
+        let paths = args.input.inputs.clone();
+        let readers =
+            paths.iter().map(|path| Reader::open(path, &columns)).collect::<jirei::error::Result<Vec<Reader>>>()?;
+        let (first, rest) = readers.split_first().expect("clap requires an input");
+        for (reader, path) in rest.iter().zip(&paths[1..]) {
+            if **reader.schema() != **first.schema() {
+                return Err(Failure::Usage(
+                    format!("`{}` の列が `{}` と違います", path.display(), paths[0].display()),
+                    "列の名前と順序をそろえるか、別々に実行してください".to_owned(),
+                ));
+            }
+        }
+        let size = |path: &PathBuf| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+        let bytes = paths.iter().map(size).sum();
+        Ok(Inputs { readers, paths, bytes })
+    }
+
+    fn schema(&self) -> Arc<Schema> {
+        Arc::clone(self.readers[0].schema())
+    }
+
+    /// What the manifest records of them; complete once everything has been read.
+    fn digests(&self) -> Vec<FileDigest> {
+        let digest = |(reader, path): (&Reader, &PathBuf)| FileDigest {
+            path: path.display().to_string(),
+            bytes: reader.bytes_read(),
+            sha256: reader.sha256().unwrap_or_default(),
+        };
+        self.readers.iter().zip(&self.paths).map(digest).collect()
+    }
+}
+
+struct Run<'r> {
+    args: &'r TagArgs,
+    tokenizer: &'r Tokenizer,
+    rulebook: &'r Rulebook,
+    output: &'r Output,
+}
+
+impl Run<'_> {
+    fn threads(&self) -> usize {
+        match self.args.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+
+    /// Everything that is read must not be written.
+    fn check_output(&self, output: &Path) -> Result<(), Failure> {
+        let rules = &self.args.rules;
+        let read = self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.user_dictionaries);
+        let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
+        Ok(check_not_input(output, &read)?)
+    }
+
+    /// One format to a file or to stdout.
+    fn one_file(&self, format: Format, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let target = self.args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
+        if target.is_dir() {
+            return Err(Failure::Usage(
+                format!("`{}` はフォルダーです", target.display()),
+                "`--format` を付けるときは `-o` にファイル名を、一式を書き出すときは `--format` を外してください".to_owned(),
+            ));
+        }
+        self.check_output(&target)?;
+        let mut draft = Draft::create(&target)?;
+        let mut tally = Tally::new(self.rulebook);
+        if format == Format::Csv {
+            let mut header = Vec::new();
+            export::csv::write_header(&mut header, &inputs.schema(), self.rulebook);
+            draft.put(&header)?;
+        }
+        self.over_all(
+            inputs,
+            |worker, comments| {
+                let mut bytes = Vec::new();
+                let mut tagged = Vec::with_capacity(comments.len());
+                for comment in comments {
+                    let tagging = worker.tag(&comment);
+                    match format {
+                        Format::Csv => export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook),
+                        Format::Jsonl => export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook),
+                    }
+                    tagged.push((comment, tagging));
+                }
+                (bytes, tagged)
+            },
+            |(bytes, tagged)| {
+                for (comment, tagging) in &tagged {
+                    tally.add(comment, tagging);
+                }
+                draft.put(&bytes)
+            },
+        )?;
+        draft.commit()?;
+        Ok(tally)
+    }
+
+    /// The whole set into a folder.
+    fn folder(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let Some(target) = &self.args.output else {
+            return Err(Failure::Usage(
+                "出力先がありません".to_owned(),
+                "`-o 結果/` のようにフォルダーを指定するか、`--format jsonl -o -` で標準出力に出してください".to_owned(),
+            ));
+        };
+        if target.as_os_str() == "-" || target.is_file() {
+            return Err(Failure::Usage(
+                format!("一式は `{}` には書き出せません", target.display()),
+                "`-o` にフォルダーを指定するか、`--format csv` か `--format jsonl` を付けてください".to_owned(),
+            ));
+        }
+        let mut folder = Folder::create(target)?;
+        for name in ["tagged.csv", "tagged.jsonl", "summary.csv", "quotes.csv", manifest::FILE_NAME] {
+            self.check_output(&folder.path(name))?;
+        }
+        let schema = inputs.schema();
+        let (mut csv, mut jsonl) = (folder.draft("tagged.csv")?, folder.draft("tagged.jsonl")?);
+        let mut header = Vec::new();
+        export::csv::write_header(&mut header, &schema, self.rulebook);
+        csv.put(&header)?;
+        let mut tally = Tally::new(self.rulebook);
+        let mut pool = quote::Pool::new(self.rulebook);
+        self.over_all(
+            inputs,
+            |worker, comments| {
+                let mut batch = Batch::default();
+                for comment in comments {
+                    let tagging = worker.tag(&comment);
+                    export::csv::write_comment(&mut batch.csv, &comment, &tagging, self.rulebook);
+                    export::jsonl::write_comment(&mut batch.jsonl, &comment, &tagging, self.rulebook);
+                    if !tagging.is_empty() {
+                        quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.candidates);
+                    }
+                    batch.tagged.push((comment, tagging));
+                }
+                batch
+            },
+            |batch| {
+                for (comment, tagging) in &batch.tagged {
+                    tally.add(comment, tagging);
+                }
+                for candidate in batch.candidates {
+                    pool.add(candidate);
+                }
+                csv.put(&batch.csv)?;
+                jsonl.put(&batch.jsonl)
+            },
+        )?;
+        let quotes = pool.select(&quote::Options { per_category: self.args.quotes, ..quote::Options::default() });
+        let (mut summary_bytes, mut quote_bytes) = (Vec::new(), Vec::new());
+        export::summary::write(&mut summary_bytes, &tally, self.rulebook);
+        export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
+        let (mut summary, mut quotes) = (folder.draft("summary.csv")?, folder.draft("quotes.csv")?);
+        summary.put(&summary_bytes)?;
+        quotes.put(&quote_bytes)?;
+        for draft in [csv, jsonl, quotes, summary] {
+            folder.seal(draft)?;
+        }
+        folder.commit_all(self.manifest(inputs, &tally)?)?;
+        Ok(tally)
+    }
+
+    /// Runs the pipeline over every input in turn.
+    fn over_all<T: Send>(
+        &self,
+        inputs: &mut Inputs,
+        process: impl Fn(&mut jirei::matcher::Worker<'_>, Vec<jirei::comment::Comment>) -> T + Sync,
+        mut deliver: impl FnMut(T) -> jirei::error::Result<()>,
+    ) -> Result<(), Failure> {
+        let bar = progress::bar(inputs.bytes, self.output.is_quiet());
+        let mut before = 0;
+        for reader in &mut inputs.readers {
+            pipeline::run(reader, self.rulebook, self.tokenizer, self.threads(), &process, |made, progress| {
+                bar.set_position(before + progress.bytes);
+                deliver(made)
+            })?;
+            before += reader.bytes_read();
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
+        let rules = &self.args.rules;
+        let identity = self.tokenizer.identity()?;
+        let words = self.tokenizer.words();
+        let shown = |path: &PathBuf| path.display().to_string();
+        Ok(Manifest {
+            schema: manifest::SCHEMA.to_owned(),
+            program: manifest::Program::current(),
+            lindera: manifest::Lindera { version: LINDERA_VERSION.to_owned() },
+            dictionary: manifest::Dictionary { name: identity.name, sha256: identity.sha256 },
+            user_dictionary: Some(manifest::UserDictionary {
+                entries: words.len(),
+                sha256: manifest::sha256(format!("{words:?}").as_bytes()),
+            }),
+            rules: manifest::Rules {
+                source: rules.rules.as_ref().map_or_else(|| "内蔵".to_owned(), shown),
+                sha256: self.rulebook.sha256().to_owned(),
+                categories: self.rulebook.categories().len(),
+                rules: self.rulebook.rule_count(),
+            },
+            inputs: inputs.digests(),
+            options: self.options(),
+            accounting: tally.accounting(),
+            outputs: Vec::new(),
+        })
+    }
+
+    /// The options that change the results, as the command line spells them.
+    fn options(&self) -> BTreeMap<String, String> {
+        let input = &self.args.input;
+        let mut options = BTreeMap::from([("--quotes".to_owned(), self.args.quotes.to_string())]);
+        for (name, value) in [("--id", &input.id), ("--question", &input.question)] {
+            if let Some(value) = value {
+                options.insert(name.to_owned(), value.clone());
+            }
+        }
+        if !input.texts.is_empty() {
+            options.insert("--text".to_owned(), input.texts.join(","));
+        }
+        options
+    }
+}
+
+/// What a worker makes of a batch for the whole set.
+#[derive(Default)]
+struct Batch {
+    csv: Vec<u8>,
+    jsonl: Vec<u8>,
+    candidates: Vec<quote::Candidate>,
+    tagged: Vec<(jirei::comment::Comment, jirei::classify::Tagging)>,
+}
+
+/// The closing words: every row accounted for, then the categories.
+fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Output) {
+    let count = tally.accounting();
+    output.say(&format!(
+        "\n入力 {} 行 → 記述 {} 件 ＝ 回答あり {} ＋ 特になし {} ＋ 空欄 {}",
+        count.rows, count.comments, count.answered, count.nothing, count.empty
+    ));
+    output.say(&format!(
+        "回答あり {} 件 ＝ カテゴリあり {} ＋ カテゴリなし {}\n",
+        count.answered, count.tagged, count.untagged
+    ));
+    let mut categories: Vec<_> =
+        rulebook.category_ids().map(|id| (tally.category(id).comments(), rulebook.category(id))).collect();
+    categories.retain(|(comments, _)| *comments > 0);
+    // Most frequent first; equals stay in the order of the rulebook.
+    categories.sort_by_key(|(comments, _)| std::cmp::Reverse(*comments));
+    let width = categories.first().map_or(0, |(comments, _)| comments.to_string().len());
+    for (comments, category) in &categories {
+        let share = 100.0 * *comments as f64 / count.answered.max(1) as f64;
+        output.say(&format!("  {comments:>width$} 件 {share:>5.1} %  {}", category.name));
+    }
+    output.say(&format!("\n{:.1} 秒", started.elapsed().as_secs_f64()));
+}

@@ -1,0 +1,66 @@
+//! How the program ends: 0 done, 1 done with findings, 2 could not run.
+
+use std::process::ExitCode;
+
+use crate::output::Output;
+
+/// The exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Done,
+    /// The command ran and found something: a failing example, a changed file.
+    Findings,
+    /// The command could not run.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Done => ExitCode::SUCCESS,
+            Status::Findings => ExitCode::from(1),
+            Status::Failed => ExitCode::from(2),
+        }
+    }
+}
+
+/// Why a command could not run.
+#[derive(Debug)]
+pub enum Failure {
+    /// The library says why.
+    Library(jirei::error::Error),
+    /// The arguments don't go together: what is wrong, and what to do.
+    Usage(String, String),
+    /// The rulebook has errors, which have been shown.
+    Rules(usize),
+}
+
+impl From<jirei::error::Error> for Failure {
+    fn from(error: jirei::error::Error) -> Self {
+        Failure::Library(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(source: std::io::Error) -> Self {
+        Failure::Library(jirei::error::Error::Output { source })
+    }
+}
+
+impl Failure {
+    /// Says why on stderr.
+    pub fn report(&self, output: &Output) -> Status {
+        match self {
+            // The reader of a pipe went away (`jirei … | head`): Unix programs end quietly then.
+            Failure::Library(error) if error.is_broken_pipe() => return Status::Done,
+            Failure::Library(error) => output.error(&error.to_string(), error.hint().as_deref()),
+            Failure::Usage(problem, mend) => output.error(problem, Some(mend)),
+            Failure::Rules(count) => {
+                output.error(&format!("ルールに {count} 件のエラーがあるので実行できません"), Some("上の 直し方 に従って直してください"));
+            }
+        }
+        Status::Failed
+    }
+}
+
+pub type Outcome = Result<Status, Failure>;

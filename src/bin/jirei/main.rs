@@ -1,0 +1,33 @@
+//! The program: arguments in, one command run, an exit status out. What commands do is in [`commands`], one file each;
+//! everything that can be had without a terminal is in the library.
+
+#![allow(missing_docs, reason = "a program has no API; the help texts are its documentation")]
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod setup;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match args::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let output = output::Output::new(cli.color, cli.quiet);
+    let done = match cli.command {
+        args::Command::Tag(args) => commands::tag::run(&args, &output),
+        args::Command::Check(args) => commands::check::run(&args, &output),
+        args::Command::Tokens(args) => commands::tokens::run(&args, &output),
+        args::Command::Explain(args) => commands::explain::run(&args, &output),
+        args::Command::Export(args) => commands::export::run(&args, &output),
+        args::Command::Verify(args) => commands::verify::run(&args, &output),
+    };
+    match done {
+        Ok(status) => status.into(),
+        Err(failure) => failure.report(&output).into(),
+    }
+}

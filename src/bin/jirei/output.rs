@@ -1,0 +1,93 @@
+//! Everything said on the terminal: errors, diagnostics with their excerpts, messages.
+
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use jirei::diagnostic::{Diagnostic, Severity};
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// 端末に書くときだけ
+    Auto,
+    /// いつも
+    Always,
+    /// 使わない
+    Never,
+}
+
+/// Where messages go and how they look.
+#[derive(Debug)]
+pub struct Output {
+    is_colored: bool,
+    is_quiet: bool,
+}
+
+impl Output {
+    pub fn new(color: Color, is_quiet: bool) -> Self {
+        let is_colored = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        Output { is_colored, is_quiet }
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// A line for the user, unless they asked for quiet.
+    pub fn say(&self, message: &str) {
+        if !self.is_quiet {
+            // Nobody listening is no reason to fail.
+            let _ = writeln!(std::io::stderr(), "{message}");
+        }
+    }
+
+    /// Why the run ends, and what to do.
+    pub fn error(&self, problem: &str, mend: Option<&str>) {
+        let title = if self.is_colored { "\u{1b}[1;31mエラー\u{1b}[0m" } else { "エラー" };
+        let mut stderr = std::io::stderr().lock();
+        let _ = writeln!(stderr, "{title}: {problem}");
+        if let Some(mend) = mend {
+            let _ = writeln!(stderr, "  直し方: {mend}");
+        }
+    }
+
+    /// One diagnostic with its excerpt.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic) {
+        let _ = writeln!(std::io::stderr(), "{}\n", self.render(diagnostic));
+    }
+
+    fn render(&self, diagnostic: &Diagnostic) -> String {
+        let level = match diagnostic.kind.severity() {
+            Severity::Error => Level::ERROR.with_name(Severity::Error.as_str()),
+            Severity::Warning => Level::WARNING.with_name(Severity::Warning.as_str()),
+            Severity::Note => Level::NOTE.with_name(Severity::Note.as_str()),
+        };
+        let annotation = AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
+        let mut snippet = Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
+        if let Some((range, related)) = &diagnostic.related {
+            snippet = snippet.annotation(AnnotationKind::Context.span(range.clone()).label(related));
+        }
+        let mut group: Group<'_> = level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
+        for note in &diagnostic.notes {
+            group = group.element(Level::NOTE.with_name("参考").message(note));
+        }
+        if !diagnostic.mend.is_empty() {
+            group = group.element(Level::HELP.with_name("直し方").message(&diagnostic.mend));
+        }
+        let renderer = if self.is_colored { Renderer::styled() } else { Renderer::plain() };
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+}
+
+fn label(text: &str) -> Option<Cow<'_, str>> {
+    (!text.is_empty()).then_some(Cow::Borrowed(text))
+}

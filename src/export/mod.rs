@@ -1,0 +1,89 @@
+//! The machine-readable files: `docs/output.md` specifies them, this folder writes them.
+//!
+//! Every writer appends to a `Vec<u8>` and so cannot fail: workers serialise their own batch, and whoever puts the
+//! batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. Whole documents for
+//! readers (HTML, XLSX, DOCX, Markdown) are made by [`crate::report`].
+
+pub mod csv;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod jsonl;
+pub mod quotes;
+pub mod summary;
+mod table;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Tagging;
+    use crate::comment::Comment;
+    use crate::manifest::{FileDigest, Manifest};
+    use crate::quote::Quote;
+    use crate::tally::Tally;
+    use fixture::{category, long, rulebook, span, tagging};
+
+    const SPECIFICATION: &str = include_str!("../../docs/output.md");
+
+    /// The code block that follows the line `### title` in the specification.
+    fn example(title: &str) -> &'static str {
+        let (_, section) = SPECIFICATION.split_once(&format!("\n### {title}\n")).unwrap();
+        let (_, block) = section.split_once("\n```").unwrap();
+        let (_, content) = block.split_once('\n').unwrap();
+        content.split_once("```").unwrap().0
+    }
+
+    fn comments() -> Vec<(Comment, Tagging)> {
+        let tagged = |comment: Comment, categories: &[(usize, &[&str])]| {
+            let tagging = tagging(comment.text(), categories);
+            (comment, tagging)
+        };
+        vec![
+            tagged(
+                long("012", "問7", "東京都", "顔認証できず、名前も●でした。"),
+                &[(0, &["顔認証できず"]), (1, &["名前も●"])],
+            ),
+            tagged(long("013", "問7", "-", "特になし"), &[]),
+            tagged(long("012", "問13", "東京都", "𠮷の字が\n\"●\"になる"), &[(1, &["●"])]),
+            tagged(long("014", "問13", "愛知県", ""), &[]),
+            tagged(long("015", "問13", "岐阜県", "=受付が混む"), &[]),
+        ]
+    }
+
+    #[test]
+    fn the_examples_of_the_specification_are_what_is_written() {
+        let (rulebook, comments) = (rulebook(), comments());
+        let schema = comments[0].0.schema();
+        let mut tally = Tally::new(&rulebook);
+        let [mut jsonl, mut csv, mut summary, mut quotes] = [const { Vec::new() }; 4];
+        csv::write_header(&mut csv, schema, &rulebook);
+        for (comment, tagging) in &comments {
+            jsonl::write_comment(&mut jsonl, comment, tagging, &rulebook);
+            csv::write_comment(&mut csv, comment, tagging, &rulebook);
+            tally.add(comment, tagging);
+        }
+        let quote = Quote {
+            category: category(0),
+            rank: 1,
+            comment: comments[0].0.clone(),
+            excerpts: vec![span(comments[0].0.text(), "顔認証できず、名前も●でした。")],
+            reason: "このカテゴリの記述に多い言い方".to_owned(),
+        };
+        summary::write(&mut summary, &tally, &rulebook);
+        quotes::write(&mut quotes, &[quote], schema, &rulebook);
+
+        let files =
+            [("tagged.csv", csv), ("tagged.jsonl", jsonl), ("quotes.csv", quotes), ("summary.csv", summary)];
+        for (name, written) in &files {
+            // The specification shows neither the byte order mark nor the kind of line ends.
+            let shown =
+                std::str::from_utf8(written).unwrap().trim_start_matches('\u{feff}').replace("\r\n", "\n");
+            assert_eq!(shown, example(name), "{name}");
+        }
+
+        let manifest: Manifest = serde_json::from_str(example("manifest.json")).unwrap();
+        assert_eq!(String::from_utf8(manifest.to_json()).unwrap(), example("manifest.json"));
+        assert_eq!(manifest.accounting, tally.accounting());
+        let outputs = files.map(|(name, written)| FileDigest::of_reader(name, written.as_slice()).unwrap());
+        assert_eq!(manifest.outputs, outputs);
+    }
+}

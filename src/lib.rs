@@ -1,0 +1,29 @@
+//! jirei (事例) reads Japanese free-text survey answers, tokenizes them with lindera, matches them against a rule
+//! dictionary into categories, and exports the tagged corpus with representative quotes per category.
+//!
+//! The modules read in the order of the data: [`read`] → [`comment`] → [`normalise`] → [`tokenize`] → [`sentence`] →
+//! [`matcher`] → [`classify`] → [`quote`] → [`export`]. [`rule`] makes the rulebook that the matcher runs;
+//! [`pipeline`] runs all of it over a whole input. The library never prints and never exits.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod classify;
+pub mod comment;
+pub mod diagnostic;
+pub mod error;
+pub mod export;
+pub mod manifest;
+pub mod matcher;
+pub mod normalise;
+pub mod pipeline;
+pub mod publish;
+pub mod quote;
+pub mod read;
+pub mod rule;
+pub mod sentence;
+pub mod span;
+pub mod tally;
+pub mod text;
+pub mod token;
+pub mod tokenize;
+pub mod user_words;

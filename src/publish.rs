@@ -1,0 +1,409 @@
+//! Results appear whole or not at all.
+//!
+//! A [`Draft`] collects a file under a temporary name beside the final one and takes its place in one rename; a
+//! [`Folder`] does so for a set of files, the manifest last. What is in the files is up to [`crate::export`] and
+//! [`crate::report`]. A run that is killed leaves at worst files called `.jirei-…`, which are safe to delete.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Stdout, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Result};
+use crate::manifest::{self, FileDigest, Hashing, Manifest};
+
+/// The path that means stdout, or stdin among the inputs.
+const STDOUT: &str = "-";
+
+/// Bytes per write to the system. Batches of the pipeline are larger and pass through.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Refuses an `output` that is one of the `inputs`, under whatever name.
+///
+/// Only regular files count: a terminal may well be both. A hard link doesn't, for publishing replaces the name and
+/// leaves the content to the other link.
+///
+/// # Errors
+/// [`Error::OutputIsInput`].
+pub fn check_not_input(output: &Path, inputs: &[&Path]) -> Result<()> {
+    // What is not there yet is nobody's input.
+    let Some(place) = regular_file(output) else { return Ok(()) };
+    let is_input = inputs.iter().filter_map(|input| regular_file(input)).any(|input| input == place);
+    if is_input { Err(Error::OutputIsInput { path: output.to_owned() }) } else { Ok(()) }
+}
+
+/// The one name of an existing regular file; `-` is no file, even where one is called so.
+fn regular_file(path: &Path) -> Option<PathBuf> {
+    if path == Path::new(STDOUT) {
+        return None;
+    }
+    fs::canonicalize(path).ok().filter(|place| place.is_file())
+}
+
+/// A file being written.
+///
+/// [`Draft::commit`] makes it appear; dropped without, it leaves no trace and the file that was there before stays.
+/// Stdout (`-`) and existing paths that are no regular files (a device, a named pipe) can't be taken back: they are
+/// written directly.
+#[derive(Debug)]
+pub struct Draft {
+    out: Hashing<BufWriter<Sink>>,
+    target: PathBuf,
+}
+
+#[derive(Debug)]
+enum Sink {
+    /// The temporary file and the place it will take.
+    Temporary(NamedTempFile, PathBuf),
+    Direct(File),
+    Stdout(Stdout),
+}
+
+impl Draft {
+    /// Starts the file `target`, in a folder that exists.
+    pub fn create(target: &Path) -> Result<Self> {
+        let sink = Sink::open(target).map_err(|source| failure(target, source))?;
+        let out = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, sink));
+        Ok(Draft { out, target: target.to_owned() })
+    }
+
+    /// Appends `bytes`. Like [`Write::write_all`], with an error that names the file.
+    pub fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.write_all(bytes).map_err(|source| failure(&self.target, source))
+    }
+
+    /// Makes the file appear under its name, complete and on the disk; returns what was written.
+    pub fn commit(self) -> Result<FileDigest> {
+        self.seal()?.publish()
+    }
+
+    /// Everything that can fail for want of space, before anything appears.
+    fn seal(self) -> Result<Sealed> {
+        let Draft { out, target } = self;
+        let (buffer, digest) = out.finish(target.display().to_string());
+        let sink = buffer.into_inner().map_err(io::IntoInnerError::into_error).and_then(Sink::sync);
+        match sink {
+            Ok(sink) => Ok(Sealed { sink, digest, target }),
+            Err(source) => Err(failure(&target, source)),
+        }
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.out.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Sink {
+    fn open(target: &Path) -> io::Result<Self> {
+        if target == Path::new(STDOUT) {
+            return Ok(Sink::Stdout(io::stdout()));
+        }
+        let found = match fs::metadata(target) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Sink::Temporary(temporary_beside(target)?, target.to_owned()));
+            }
+            Err(error) => return Err(error),
+        };
+        if found.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !found.is_file() {
+            return OpenOptions::new().write(true).open(target).map(Sink::Direct);
+        }
+        // A rename would get past the protection of the file it replaces, and would replace a link instead of the
+        // file it leads to. Neither is what `>` does.
+        if found.permissions().readonly() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let place = fs::canonicalize(target)?;
+        let file = temporary_beside(&place)?;
+        file.as_file().set_permissions(found.permissions())?;
+        Ok(Sink::Temporary(file, place))
+    }
+
+    /// Waits until the disk has everything.
+    fn sync(mut self) -> io::Result<Self> {
+        match &mut self {
+            Sink::Temporary(file, _) => file.as_file().sync_all()?,
+            // A pipe has nothing to wait for and would answer with an error.
+            Sink::Direct(_) => {}
+            Sink::Stdout(stdout) => stdout.flush()?,
+        }
+        Ok(self)
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Sink::Temporary(file, _) => file.write(buffer),
+            Sink::Direct(file) => file.write(buffer),
+            Sink::Stdout(stdout) => stdout.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Sink::Temporary(file, _) => file.flush(),
+            Sink::Direct(file) => file.flush(),
+            Sink::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+/// A new file in the folder of `place`: a rename can't cross file systems.
+fn temporary_beside(place: &Path) -> io::Result<NamedTempFile> {
+    let folder = match place.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.exists() {
+        // The system's "not found" would be read as being about the file, which is not meant to exist yet.
+        return Err(io::Error::other(format!("フォルダー `{}` がありません", folder.display())));
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".jirei-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What any new file gets, less the umask. Temporary files are private otherwise, and would stay so.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// A file complete under its temporary name.
+#[derive(Debug)]
+struct Sealed {
+    sink: Sink,
+    digest: FileDigest,
+    target: PathBuf,
+}
+
+impl Sealed {
+    fn publish(self) -> Result<FileDigest> {
+        if let Sink::Temporary(file, place) = self.sink {
+            file.persist(place).map_err(|failed| failure(&self.target, failed.error))?;
+        }
+        Ok(self.digest)
+    }
+}
+
+/// A folder of results being written. Nothing appears in it before [`Folder::commit_all`].
+#[derive(Debug)]
+pub struct Folder {
+    dir: PathBuf,
+    sealed: Vec<Sealed>,
+}
+
+impl Folder {
+    /// Starts results in `dir`, which is made if it is missing. What it holds already stays until replaced.
+    pub fn create(dir: &Path) -> Result<Self> {
+        fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
+        Ok(Folder { dir: dir.to_owned(), sealed: Vec::new() })
+    }
+
+    /// Where the file `name` will be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Starts the file `name`. Several may be in work at a time; each is given back by [`Folder::seal`].
+    pub fn draft(&self, name: &str) -> Result<Draft> {
+        Draft::create(&self.path(name))
+    }
+
+    /// Takes back a draft of this folder that is complete.
+    pub fn seal(&mut self, draft: Draft) -> Result<()> {
+        let mut sealed = draft.seal()?;
+        if let Ok(name) = sealed.target.strip_prefix(&self.dir) {
+            sealed.digest.path = name.display().to_string();
+        }
+        self.sealed.push(sealed);
+        Ok(())
+    }
+
+    /// Makes all sealed files appear, in the order they were sealed, then `manifest`, with its `outputs` filled in.
+    ///
+    /// Every file is on the disk before the first is renamed. Should a rename fail all the same, the manifest in the
+    /// folder is not the one of the new files, and [`manifest::verify`] says so.
+    pub fn commit_all(self, mut manifest: Manifest) -> Result<Manifest> {
+        manifest.outputs = self.sealed.iter().map(|sealed| sealed.digest.clone()).collect();
+        let mut last = self.draft(manifest::FILE_NAME)?;
+        last.put(&manifest.to_json())?;
+        let last = last.seal()?;
+        for sealed in self.sealed {
+            sealed.publish()?;
+        }
+        last.publish()?;
+        Ok(manifest)
+    }
+}
+
+fn failure(target: &Path, source: io::Error) -> Error {
+    if target == Path::new(STDOUT) { Error::Output { source } } else { Error::write(target, source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{State, verify};
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_dropped_draft_leaves_the_old_file_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.csv");
+        fs::write(&target, "old").unwrap();
+        let mut draft = Draft::create(&target).unwrap();
+        draft.put(b"new").unwrap();
+        draft.flush().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert!(names(dir.path()).iter().any(|name| name.starts_with(".jirei-")));
+        drop(draft);
+        assert_eq!(
+            (names(dir.path()), fs::read(&target).unwrap()),
+            (vec!["out.csv".to_owned()], b"old".to_vec())
+        );
+    }
+
+    #[test]
+    fn a_committed_draft_is_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.csv");
+        for content in ["first", "2nd"] {
+            let mut draft = Draft::create(&target).unwrap();
+            draft.put(content.as_bytes()).unwrap();
+            let digest = draft.commit().unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), content);
+            assert_eq!(digest, FileDigest::of_file(&target).unwrap());
+        }
+        assert_eq!(names(dir.path()), ["out.csv"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_any_new_file_or_of_the_file_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (usual, target) = (dir.path().join("usual"), dir.path().join("out.csv"));
+        fs::write(&usual, "").unwrap();
+        Draft::create(&target).unwrap().commit().unwrap();
+        assert_eq!(mode(&target), mode(&usual));
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        Draft::create(&target).unwrap().commit().unwrap();
+        assert_eq!(mode(&target), 0o640);
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(Draft::create(&target).unwrap_err().to_string().ends_with("許可がありません"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, link) = (dir.path().join("real.csv"), dir.path().join("link.csv"));
+        fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let mut draft = Draft::create(&link).unwrap();
+        draft.put(b"new").unwrap();
+        draft.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_written_directly() {
+        use std::os::unix::fs::FileTypeExt;
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        let mut draft = Draft::create(&pipe).unwrap();
+        draft.put(b"through").unwrap();
+        draft.commit().unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn errors_name_the_final_path_and_what_is_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("missing").join("out.csv");
+        let message = Draft::create(&target).unwrap_err().to_string();
+        assert!(message.contains(&format!("`{}` に書けません", target.display())), "{message}");
+        assert!(message.ends_with("missing` がありません"), "{message}");
+        let message = Draft::create(dir.path()).unwrap_err().to_string();
+        assert!(message.ends_with("ファイルではなくフォルダーです"), "{message}");
+    }
+
+    #[test]
+    fn an_input_is_recognised_under_another_name() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        let (input, other) = (dir.path().join("answers.csv"), dir.path().join("other.csv"));
+        let detour = dir.path().join("sub").join("..").join("answers.csv");
+        fs::write(&input, "").unwrap();
+        fs::write(&other, "").unwrap();
+        assert!(
+            matches!(check_not_input(&detour, &[&other, &input]), Err(Error::OutputIsInput { path }) if path == detour)
+        );
+        check_not_input(&other, &[&input]).unwrap();
+        check_not_input(&dir.path().join("new.csv"), &[&input, &dir.path().join("new.csv")]).unwrap();
+        check_not_input(Path::new("-"), &[Path::new("-")]).unwrap();
+    }
+
+    #[test]
+    fn a_folder_appears_whole_and_matches_its_manifest() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("new").join("results");
+        let mut folder = Folder::create(&dir).unwrap();
+        let (mut b, mut a) = (folder.draft("b.csv").unwrap(), folder.draft("a.csv").unwrap());
+        b.put(b"bb").unwrap();
+        a.put(b"a").unwrap();
+        folder.seal(b).unwrap();
+        folder.seal(a).unwrap();
+        assert!(names(&dir).iter().all(|name| name.starts_with(".jirei-")));
+        let written = folder.commit_all(crate::manifest::tests::manifest()).unwrap();
+        assert_eq!(names(&dir), ["a.csv", "b.csv", "manifest.json"]);
+        let outputs: Vec<(&str, u64)> =
+            written.outputs.iter().map(|file| (file.path.as_str(), file.bytes)).collect();
+        assert_eq!(outputs, [("b.csv", 2), ("a.csv", 1)]);
+        assert_eq!(Manifest::read(&dir).unwrap(), written);
+        let findings = verify(&dir).unwrap();
+        assert!(findings[..2].iter().all(|finding| finding.state == State::Same), "{findings:?}");
+    }
+
+    #[test]
+    fn a_folder_given_up_keeps_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.csv"), "old").unwrap();
+        let mut folder = Folder::create(dir.path()).unwrap();
+        let mut a = folder.draft("a.csv").unwrap();
+        a.put(b"new").unwrap();
+        folder.seal(a).unwrap();
+        drop(folder);
+        assert_eq!(names(dir.path()), ["a.csv"]);
+        assert_eq!(fs::read(dir.path().join("a.csv")).unwrap(), b"old");
+    }
+}

@@ -1,0 +1,687 @@
+//! From rule files to a rulebook: conditions are read, names resolved, terms normalised and tokenized, and everything
+//! lowered to one program in which equal parts are shared.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use super::expr::{self, Comparison, Expr, Node, Value};
+use super::source::{self, CategorySource, Located, RuleFile, nearest};
+use super::{Category, CategoryId, RuleId, Rulebook};
+use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
+use crate::matcher::program::{AtomId, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
+use crate::normalise::normalise;
+use crate::token::{Class, Lexeme};
+use crate::tokenize::{Tokenizer, Worker};
+
+/// What compiling came to.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The rulebook, unless there were errors.
+    pub rulebook: Option<Rulebook>,
+    /// The files as read, with their examples.
+    pub files: Vec<RuleFile>,
+    /// Everything found, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles rule files. `tokenizer` must be the one the texts will be tokenized with.
+pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let files: Vec<RuleFile> = sources.iter().map(|file| source::parse(file, &mut diagnostics)).collect();
+    let mut compiler = Compiler::new(&files, tokenizer, diagnostics);
+    let rulebook = compiler.rulebook(&files, sources);
+    let mut diagnostics = compiler.diagnostics;
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    diagnostic::sort(&mut diagnostics);
+    Compiled { rulebook: rulebook.filter(|_| !failed), files, diagnostics }
+}
+
+/// The first two levels of IPADIC's parts of speech, for checking `-->`.
+const PARTS_OF_SPEECH: &[&str] = &[
+    "名詞", "名詞-一般", "名詞-サ変接続", "名詞-形容動詞語幹", "名詞-ナイ形容詞語幹", "名詞-固有名詞", "名詞-数", "名詞-接尾",
+    "名詞-代名詞", "名詞-非自立", "名詞-副詞可能", "名詞-動詞非自立的", "名詞-特殊", "名詞-引用文字列", "名詞-接続詞的",
+    "動詞", "動詞-自立", "動詞-非自立", "動詞-接尾", "形容詞", "形容詞-自立", "形容詞-非自立", "形容詞-接尾", "副詞", "副詞-一般",
+    "副詞-助詞類接続", "連体詞", "接続詞", "感動詞", "フィラー", "助動詞", "助詞", "助詞-格助詞", "助詞-係助詞", "助詞-接続助詞",
+    "助詞-終助詞", "助詞-副助詞", "助詞-並立助詞", "助詞-連体化", "助詞-副詞化", "助詞-特殊", "助詞-副助詞／並立助詞／終助詞",
+    "接頭詞", "接頭詞-名詞接続", "接頭詞-動詞接続", "接頭詞-数接続", "接頭詞-形容詞接続", "記号", "記号-一般", "記号-句点",
+    "記号-読点", "記号-空白", "記号-括弧開", "記号-括弧閉", "記号-アルファベット", "その他", "その他-間投",
+];
+
+/// What `{name}` may stand for.
+enum Definition<'f> {
+    Variant(&'f [Located]),
+    Part(&'f Located),
+}
+
+struct Compiler<'f> {
+    tokenizer: Worker,
+    diagnostics: Vec<Diagnostic>,
+    definitions: BTreeMap<String, Definition<'f>>,
+    /// The variant each spelling belongs to.
+    spellings: FxHashMap<String, String>,
+    /// Parts as compiled, and the parts being compiled, to find circles.
+    parts: BTreeMap<String, Option<Trace>>,
+    under_way: Vec<String>,
+    categories: Vec<Category>,
+    ids: BTreeMap<String, CategoryId>,
+    /// Whether every file was read to its end: otherwise unknown names are not reported.
+    is_complete: bool,
+    atoms: FxHashMap<String, AtomId>,
+    patterns: Vec<(String, Pattern)>,
+    lemmas: FxHashMap<Box<str>, Vec<AtomId>>,
+    ops: Vec<Op>,
+    op_ids: FxHashMap<Op, OpId>,
+    regexes: Vec<Regex>,
+    regex_ids: FxHashMap<String, RegexId>,
+    /// Surface of each atom's longest spelling, for guessing how rare it is.
+    spelling_chars: Vec<usize>,
+}
+
+/// Where the condition being lowered stands, and which categories it refers to.
+struct Context<'c> {
+    at: &'c Located,
+    refers: Vec<CategoryId>,
+}
+
+impl<'f> Compiler<'f> {
+    fn new(files: &'f [RuleFile], tokenizer: &Tokenizer, diagnostics: Vec<Diagnostic>) -> Self {
+        let mut compiler = Compiler {
+            tokenizer: tokenizer.worker(),
+            diagnostics,
+            definitions: BTreeMap::new(),
+            spellings: FxHashMap::default(),
+            parts: BTreeMap::new(),
+            under_way: Vec::new(),
+            categories: Vec::new(),
+            ids: BTreeMap::new(),
+            is_complete: files.iter().all(|file| file.is_complete),
+            atoms: FxHashMap::default(),
+            patterns: Vec::new(),
+            lemmas: FxHashMap::default(),
+            ops: Vec::new(),
+            op_ids: FxHashMap::default(),
+            regexes: Vec::new(),
+            regex_ids: FxHashMap::default(),
+            spelling_chars: Vec::new(),
+        };
+        for file in files {
+            compiler.define(file);
+        }
+        compiler
+    }
+
+    /// Records the names a file defines.
+    fn define(&mut self, file: &'f RuleFile) {
+        for variant in &file.variants {
+            self.define_name(&variant.name, Definition::Variant(&variant.forms));
+            for form in variant.forms.iter().chain([&variant.name]) {
+                let spelling = normalise(&form.text).text().to_owned();
+                match self.spellings.insert(spelling, variant.name.text.clone()) {
+                    Some(other) if other != variant.name.text => self.diagnostics.push(
+                        form.diagnostic(Kind::Duplicate, format!("表記「{}」は「{other}」にも入っています", form.text))
+                            .mend("どちらか一方の表記ゆれにだけ入れてください"),
+                    ),
+                    _ => {}
+                }
+            }
+        }
+        for part in &file.parts {
+            self.define_name(&part.name, Definition::Part(&part.rule));
+        }
+        for category in &file.categories {
+            self.define_category(category);
+        }
+    }
+
+    fn define_name(&mut self, name: &Located, definition: Definition<'f>) {
+        if self.definitions.insert(name.text.clone(), definition).is_some() {
+            self.diagnostics.push(
+                name.diagnostic(Kind::Duplicate, format!("「{}」という表記ゆれか部品がもうあります", name.text))
+                    .mend("別の名前にするか、1 つにまとめてください"),
+            );
+        }
+    }
+
+    fn define_category(&mut self, category: &CategorySource) {
+        let id = &category.id.text;
+        let is_ascii = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !is_ascii {
+            self.diagnostics.push(
+                category.id.diagnostic(Kind::BadId, format!("id「{id}」に使えない文字があります"))
+                    .mend("半角の英小文字・数字・「-」だけで、英字から始めてください（例: face-auth）"),
+            );
+        }
+        if self.ids.contains_key(id) {
+            self.diagnostics.push(
+                category.id.diagnostic(Kind::Duplicate, format!("id「{id}」のカテゴリがもうあります")).mend("別の id にしてください"),
+            );
+        }
+        if self.categories.iter().any(|known| known.name == category.name.text) {
+            let title = format!("「{}」という名前のカテゴリがもうあります", category.name.text);
+            self.diagnostics.push(category.name.diagnostic(Kind::Duplicate, title).mend("別の名前にしてください"));
+        }
+        let Ok(number) = u16::try_from(self.categories.len()) else { return };
+        self.ids.entry(id.clone()).or_insert(CategoryId(number));
+        self.categories.push(Category {
+            id: id.clone(),
+            name: category.name.text.clone(),
+            group: category.group.clone(),
+            desc: category.desc.clone(),
+        });
+    }
+
+    /// Lowers all rules and puts the rulebook together.
+    fn rulebook(&mut self, files: &'f [RuleFile], sources: &[Arc<SourceFile>]) -> Option<Rulebook> {
+        let mut rules = Vec::new();
+        let mut rule_labels = Vec::new();
+        let mut exclusions = vec![None; self.categories.len()];
+        let mut refers: Vec<Vec<CategoryId>> = vec![Vec::new(); self.categories.len()];
+        for name in self.definitions.keys().cloned().collect::<Vec<_>>() {
+            self.check_definition(&name);
+        }
+        let all = files.iter().flat_map(|file| &file.categories);
+        for (number, category) in all.enumerate().take(self.categories.len()) {
+            let id = CategoryId(u16::try_from(number).ok()?);
+            if category.any.is_empty() && category.rules.is_empty() {
+                self.diagnostics.push(
+                    Diagnostic::new(Kind::NoCondition, &category.id.file, category.header.clone(), format!("「{}」に any も rule もありません", category.name.text))
+                        .mend("any = ['語', …] か rule = '''条件''' を書いてください"),
+                );
+            }
+            let mut add = |trace: Trace, label: String| {
+                let rule = RuleId(u32::try_from(rule_labels.len()).expect("rules are fewer than bytes"));
+                rule_labels.push(label);
+                rules.push(Rule { category: id, id: rule, condition: trace.op, trace });
+            };
+            let refers = &mut refers[number];
+            let terms: Vec<Trace> = category.any.iter().filter_map(|term| self.condition(term, refers)).collect();
+            if !terms.is_empty() {
+                let op = self.op(Op::Or(terms.iter().map(|term| term.op).collect()));
+                add(Trace { text: "any".to_owned(), op, parts: terms }, format!("{}/any", category.id.text));
+            }
+            let mut count = 0;
+            for rule in &category.rules {
+                let Some(trace) = self.condition(rule, refers) else { continue };
+                // Alternatives are rules of their own, so that evidence says which one it was.
+                let alternatives = match &self.ops[trace.op.index()] {
+                    Op::Or(operands) if operands.len() == trace.parts.len() => trace.parts,
+                    _ => vec![trace],
+                };
+                for alternative in alternatives {
+                    count += 1;
+                    add(alternative, format!("{}/{count}", category.id.text));
+                }
+            }
+            let not: Vec<OpId> = category.not.iter().filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
+            if !not.is_empty() {
+                exclusions[number] = Some(self.op(Op::Or(not.into())));
+            }
+        }
+        let rank = self.rank(files, &refers)?;
+        rules.sort_by_key(|rule: &Rule| (rank[rule.category.index()], rule.id));
+        let mut rules_of = vec![0..0; self.categories.len()];
+        for (at, rule) in rules.iter().enumerate() {
+            let range: &mut Range<usize> = &mut rules_of[rule.category.index()];
+            *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
+        }
+        let (triggers, untriggered) = self.triggers(&rules, &rules_of);
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(self.patterns.iter().map(|(spelling, _)| spelling.as_bytes()))
+            .expect("the patterns of a rulebook are far below the automaton's limits");
+        let program = Program {
+            automaton,
+            patterns: self.patterns.iter().map(|&(_, pattern)| pattern).collect(),
+            lemmas: std::mem::take(&mut self.lemmas),
+            atom_count: self.spelling_chars.len(),
+            ops: std::mem::take(&mut self.ops),
+            regexes: std::mem::take(&mut self.regexes),
+            rules,
+            exclusions,
+            rules_of,
+            triggers,
+            untriggered,
+        };
+        Some(Rulebook { categories: std::mem::take(&mut self.categories), rule_labels, program, sha256: hash(sources) })
+    }
+
+    /// The order in which categories can be decided: each after those it refers to. `None` if they refer in a circle.
+    fn rank(&mut self, files: &[RuleFile], refers: &[Vec<CategoryId>]) -> Option<Vec<usize>> {
+        let mut rank = vec![None; refers.len()];
+        let mut next = 0;
+        // Every round decides all categories whose references are decided; rulebooks are small.
+        loop {
+            let ready: Vec<usize> = (0..refers.len())
+                .filter(|&at| rank[at].is_none() && refers[at].iter().all(|id| rank[id.index()].is_some_and(|r| r < next)))
+                .collect();
+            if ready.is_empty() {
+                break;
+            }
+            let round = next;
+            for at in ready {
+                rank[at] = Some(round);
+                next = next.max(round + 1);
+            }
+        }
+        let circle: Vec<usize> = (0..rank.len()).filter(|&at| rank[at].is_none()).collect();
+        let categories: Vec<&CategorySource> = files.iter().flat_map(|file| &file.categories).collect();
+        for &at in &circle {
+            let id = &categories[at].id;
+            self.diagnostics.push(
+                id.diagnostic(Kind::Cycle, format!("「{}」の条件が <…> で自分自身に戻っています", id.text))
+                    .mend("どちらか一方から <…> を外し、共通の条件は [[part]] にしてください"),
+            );
+        }
+        // Rules of one category stay together: rounds are ordered, then categories within.
+        let rounds: Option<Vec<usize>> = rank.into_iter().collect();
+        rounds.map(|rounds| rounds.iter().enumerate().map(|(at, round)| round * refers.len() + at).collect())
+    }
+
+    /// Reads and lowers the condition in `at`; what is wrong with it is reported.
+    fn condition(&mut self, at: &Located, refers: &mut Vec<CategoryId>) -> Option<Trace> {
+        let parsed = match expr::parse(&at.text) {
+            Ok(parsed) => parsed,
+            Err(problem) => {
+                let range = at.place(&problem.range);
+                self.diagnostics.push(Diagnostic::new(problem.kind, &at.file, range, problem.title).mend(problem.mend));
+                return None;
+            }
+        };
+        for warning in parsed.warnings {
+            let range = at.place(&warning.range);
+            self.diagnostics.push(Diagnostic::new(warning.kind, &at.file, range, warning.title).mend(warning.mend));
+        }
+        let mut context = Context { at, refers: Vec::new() };
+        let trace = self.lower(&parsed.expr, &mut context);
+        refers.append(&mut context.refers);
+        trace
+    }
+
+    /// Lowers a definition that no rule may use, so that its slips are reported all the same.
+    fn check_definition(&mut self, name: &str) {
+        match self.definitions.get(name) {
+            Some(Definition::Part(_)) => {
+                self.part(name, None);
+            }
+            Some(Definition::Variant(forms)) => {
+                for form in *forms {
+                    self.check_term(form, &(0..form.text.len()), &form.text);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn lower(&mut self, expr: &Expr, context: &mut Context<'_>) -> Option<Trace> {
+        let mut parts = Vec::new();
+        let mut lower_all = |compiler: &mut Self, operands: &[Expr], context: &mut Context<'_>| -> Option<Box<[OpId]>> {
+            let lowered: Vec<Option<Trace>> = operands.iter().map(|operand| compiler.lower(operand, context)).collect();
+            parts = lowered.into_iter().collect::<Option<Vec<Trace>>>()?;
+            Some(parts.iter().map(|part| part.op).collect())
+        };
+        let op = match &expr.node {
+            Node::Or(operands) => Op::Or(lower_all(self, operands, context)?),
+            Node::And(operands) => Op::And(lower_all(self, operands, context)?),
+            Node::Adjacent(operands) => Op::Adjacent(lower_all(self, operands, context)?),
+            Node::Not(inner) => Op::Not(lower_all(self, std::slice::from_ref(inner), context)?[0]),
+            Node::Polarity(inner, polarity) => {
+                Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity)
+            }
+            Node::Compare(inner, comparison, number) => match inner.node {
+                Node::Length => Op::Length(*comparison, *number),
+                _ => Op::Count(lower_all(self, std::slice::from_ref(inner), context)?[0], *comparison, *number),
+            },
+            Node::Length => Op::Length(Comparison::AtLeast, 1),
+            Node::Pos(inner, pos) => {
+                let inner = lower_all(self, std::slice::from_ref(inner), context)?[0];
+                let pos = pos.replace("→", "-");
+                self.check_pos(&pos, expr, context);
+                Op::Pos(inner, pos.into())
+            }
+            Node::Near { operands, ordered, scope, distance } => {
+                let all = lower_all(self, operands, context)?;
+                let is_absent = |at: &usize| matches!(operands[*at].node, Node::Not(_));
+                let absent = (0..all.len()).filter(is_absent).map(|at| match self.ops[all[at].index()] {
+                    Op::Not(inner) => inner,
+                    _ => all[at],
+                });
+                Op::Near {
+                    absent: absent.collect(),
+                    operands: (0..all.len()).filter(|at| !is_absent(at)).map(|at| all[at]).collect(),
+                    ordered: *ordered,
+                    scope: *scope,
+                    distance: *distance,
+                }
+            }
+            Node::Column(name, values) => {
+                let mut equal = Vec::new();
+                let mut patterns = Vec::new();
+                for value in values {
+                    match value {
+                        Value::Equal(text) => equal.push(normalise(text).text().into()),
+                        Value::Regex(pattern) => patterns.push(self.regex(pattern, expr, context)?),
+                    }
+                }
+                Op::Column(name.as_str().into(), equal.into(), patterns.into())
+            }
+            Node::Word(word) => {
+                self.check_term(context.at, &expr.range, word);
+                let spelling = normalise(word).text().to_owned();
+                match self.spellings.get(&spelling).cloned() {
+                    Some(variant) => return self.name(&variant, expr, context),
+                    None => return self.word(&[spelling], word).map(|op| leaf(expr, context, op)),
+                }
+            }
+            Node::Literal(text) => {
+                let text = normalise(text).text().to_owned();
+                if text.is_empty() {
+                    self.report(Kind::EmptyTerm, expr, context, "「」の中が空です".to_owned(), "探す文字を書いてください");
+                    return None;
+                }
+                let atom = self.atom(format!("「{text}"), text.chars().count());
+                self.pattern(text, atom, false);
+                Op::Atom(atom)
+            }
+            Node::Regex(pattern) => Op::Regex(self.regex(pattern, expr, context)?),
+            Node::Name(name) => return self.name(name, expr, context),
+            Node::Category(id) => match self.ids.get(id) {
+                Some(&category) => {
+                    context.refers.push(category);
+                    Op::Category(category)
+                }
+                None => {
+                    let known: Vec<&str> = self.ids.keys().map(String::as_str).collect();
+                    let mend = suggestion(id, &known, "カテゴリの id を確かめてください");
+                    if self.is_complete {
+                        self.report(Kind::UnknownCategory, expr, context, format!("<{id}> というカテゴリはありません"), &mend);
+                    }
+                    return None;
+                }
+            },
+        };
+        let op = self.op(op);
+        Some(Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts })
+    }
+
+    fn report(&mut self, kind: Kind, expr: &Expr, context: &Context<'_>, title: String, mend: &str) {
+        let range = context.at.place(&expr.range);
+        self.diagnostics.push(Diagnostic::new(kind, &context.at.file, range, title).mend(mend));
+    }
+
+    /// `{name}`, or a word that is a spelling of a variant.
+    fn name(&mut self, name: &str, expr: &Expr, context: &mut Context<'_>) -> Option<Trace> {
+        match self.definitions.get(name) {
+            Some(Definition::Variant(forms)) => {
+                let mut spellings: Vec<String> = forms.iter().map(|form| normalise(&form.text).text().to_owned()).collect();
+                let own = normalise(name).text().to_owned();
+                if !spellings.contains(&own) {
+                    spellings.push(own);
+                }
+                spellings.retain(|spelling| !spelling.is_empty());
+                self.word(&spellings, name).map(|op| leaf(expr, context, op))
+            }
+            Some(Definition::Part(_)) => {
+                let part = self.part(name, Some((expr, &*context)))?;
+                Some(Trace { text: format!("{{{name}}}"), op: part.op, parts: vec![part] })
+            }
+            None => {
+                let known: Vec<&str> = self.definitions.keys().map(String::as_str).collect();
+                let mend = suggestion(name, &known, "[[variant]] か [[part]] で定義してください");
+                if self.is_complete {
+                    self.report(Kind::UnknownName, expr, context, format!("{{{name}}} という表記ゆれや部品はありません"), &mend);
+                }
+                None
+            }
+        }
+    }
+
+    fn part(&mut self, name: &str, used: Option<(&Expr, &Context<'_>)>) -> Option<Trace> {
+        if let Some(part) = self.parts.get(name) {
+            return part.clone();
+        }
+        if self.under_way.iter().any(|open| open == name) {
+            if let Some((expr, context)) = used {
+                self.report(Kind::Cycle, expr, context, format!("部品「{name}」が自分自身を使っています"), "どちらかの {…} を外してください");
+            }
+            return None;
+        }
+        let Some(&Definition::Part(rule)) = self.definitions.get(name) else { return None };
+        self.under_way.push(name.to_owned());
+        let mut refers = Vec::new();
+        let part = self.condition(rule, &mut refers);
+        self.under_way.pop();
+        if !refers.is_empty() {
+            self.diagnostics.push(
+                rule.diagnostic(Kind::Cycle, format!("部品「{name}」の中では <カテゴリ> を使えません"))
+                    .mend("<…> はカテゴリの rule に直接書いてください"),
+            );
+        }
+        self.parts.insert(name.to_owned(), part.clone());
+        part
+    }
+
+    /// A word in any of its spellings: found as it is written, by its base form, or, if it is several tokens of which
+    /// some inflect, by their base forms in a row.
+    fn word(&mut self, spellings: &[String], name: &str) -> Option<OpId> {
+        let chars = spellings.iter().map(|spelling| spelling.chars().count()).min()?;
+        let is_new = !self.atoms.contains_key(&format!("語{name}\0{}", spellings.join("\0")));
+        let atom = self.atom(format!("語{name}\0{}", spellings.join("\0")), chars);
+        let mut alternatives = vec![self.op(Op::Atom(atom))];
+        for spelling in spellings {
+            let lexemes = self.lexemes(spelling);
+            if is_new {
+                self.pattern(spelling.clone(), atom, true);
+                self.lemma(spelling, atom);
+                // A noun whose dictionary entry counts as another word (オン資) finds that word in all spellings.
+                if let [only] = &lexemes[..]
+                    && only.class == Class::Noun
+                    && *only.base != **spelling
+                {
+                    self.lemma(&only.base.clone(), atom);
+                }
+            }
+            if lexemes.len() > 1 && lexemes.iter().any(Lexeme::is_inflected) {
+                let row: Vec<OpId> = lexemes
+                    .iter()
+                    .map(|lexeme| {
+                        let part = self.atom(format!("形{}", lexeme.base), lexeme.base.chars().count());
+                        self.lemma(&lexeme.base.clone(), part);
+                        self.op(Op::Atom(part))
+                    })
+                    .collect();
+                alternatives.push(self.op(Op::Adjacent(row.into())));
+            }
+        }
+        alternatives.dedup();
+        Some(if alternatives.len() == 1 { alternatives[0] } else { self.op(Op::Or(alternatives.into())) })
+    }
+
+    fn lexemes(&mut self, normalised: &str) -> Vec<Lexeme> {
+        let mut tokens = Vec::new();
+        self.tokenizer.tokenize(normalised, &mut tokens);
+        tokens.iter().map(|token| self.tokenizer.lexicon()[token.lexeme].clone()).collect()
+    }
+
+    fn check_term(&mut self, at: &Located, range: &Range<usize>, word: &str) {
+        let normalised = normalise(word).text().to_owned();
+        let place = at.place(range);
+        if normalised.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::new(Kind::EmptyTerm, &at.file, place, "語が空です").mend("探す語を書いてください"),
+            );
+            return;
+        }
+        let lexemes = self.lexemes(&normalised);
+        if let [only] = &lexemes[..]
+            && only.is_inflected()
+            && *only.base != *normalised
+            && !self.spellings.contains_key(&normalised)
+        {
+            let title = format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
+            self.diagnostics.push(
+                Diagnostic::new(Kind::InflectedTerm, &at.file, place, title)
+                    .mend(format!("どの活用形も探すなら「{}」、この文字だけなら「{{「}}{word}{{」}}」と書いてください", only.base).replace("{「}", "「").replace("{」}", "」")),
+            );
+        } else if normalised.chars().count() == 1 && lexemes.len() == 1 && !matches!(lexemes[0].class, Class::Symbol) && at.text == word {
+            self.diagnostics.push(
+                Diagnostic::new(Kind::ShortTerm, &at.file, place, format!("1 文字の語「{word}」だけでは関係のない文にも当たります"))
+                    .mend("near( ) でほかの語と組み合わせてください"),
+            );
+        }
+    }
+
+    fn check_pos(&mut self, pos: &str, expr: &Expr, context: &Context<'_>) {
+        let head: String = pos.split('-').take(2).collect::<Vec<_>>().join("-");
+        if !PARTS_OF_SPEECH.contains(&head.as_str()) {
+            let mend = suggestion(pos, PARTS_OF_SPEECH, "IPADIC の品詞（名詞・動詞・形容詞・名詞-サ変接続 など）を書いてください");
+            self.report(Kind::UnknownPos, expr, context, format!("「{pos}」という品詞はありません"), &mend);
+        }
+    }
+
+    fn atom(&mut self, key: String, chars: usize) -> AtomId {
+        let next = AtomId(u32::try_from(self.spelling_chars.len()).expect("atoms are fewer than bytes"));
+        let atom = *self.atoms.entry(key).or_insert(next);
+        if atom == next {
+            self.spelling_chars.push(chars);
+        }
+        atom
+    }
+
+    fn pattern(&mut self, spelling: String, atom: AtomId, bounded: bool) {
+        if !self.patterns.iter().any(|(known, pattern)| *known == spelling && pattern.atom == atom) {
+            self.patterns.push((spelling, Pattern { atom, bounded }));
+        }
+    }
+
+    fn lemma(&mut self, base: &str, atom: AtomId) {
+        let atoms = self.lemmas.entry(base.into()).or_default();
+        if !atoms.contains(&atom) {
+            atoms.push(atom);
+        }
+    }
+
+    fn op(&mut self, op: Op) -> OpId {
+        if let Op::Or(operands) | Op::And(operands) = &op
+            && operands.len() == 1
+        {
+            return operands[0];
+        }
+        let next = OpId(u32::try_from(self.ops.len()).expect("operations are fewer than bytes"));
+        let id = *self.op_ids.entry(op.clone()).or_insert(next);
+        if id == next {
+            self.ops.push(op);
+        }
+        id
+    }
+
+    fn regex(&mut self, pattern: &str, expr: &Expr, context: &Context<'_>) -> Option<RegexId> {
+        if let Some(&id) = self.regex_ids.get(pattern) {
+            return Some(id);
+        }
+        /// Enough for any hand-written pattern; keeps a slip such as .{1000}{1000} from taking the memory.
+        const SIZE_LIMIT: usize = 1 << 20;
+        match regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build() {
+            Ok(regex) => {
+                let id = RegexId(u32::try_from(self.regexes.len()).expect("patterns are fewer than bytes"));
+                self.regexes.push(regex);
+                self.regex_ids.insert(pattern.to_owned(), id);
+                Some(id)
+            }
+            Err(_) => {
+                let title = format!("正規表現 /{pattern}/ が読めません");
+                self.report(Kind::BadRegex, expr, context, title, "( ) [ ] { } の組と、「\\」の後の文字を確かめてください");
+                None
+            }
+        }
+    }
+
+    /// For each atom the rules worth evaluating when it is hit, and the rules that need no atom.
+    fn triggers(&self, rules: &[Rule], rules_of: &[Range<usize>]) -> (Vec<Vec<u32>>, Vec<u32>) {
+        let mut triggers = vec![Vec::new(); self.spelling_chars.len()];
+        let mut untriggered = Vec::new();
+        for (at, rule) in rules.iter().enumerate() {
+            let at = u32::try_from(at).expect("rules are fewer than bytes");
+            match self.anchors(rule.condition, rules, rules_of) {
+                Some(atoms) => {
+                    for atom in atoms {
+                        if triggers[atom.index()].last() != Some(&at) {
+                            triggers[atom.index()].push(at);
+                        }
+                    }
+                }
+                None => untriggered.push(at),
+            }
+        }
+        (triggers, untriggered)
+    }
+
+    /// Atoms of which at least one is hit wherever the operation holds; none if it can hold without.
+    fn anchors(&self, op: OpId, rules: &[Rule], rules_of: &[Range<usize>]) -> Option<Vec<AtomId>> {
+        let rarest = |operands: &[OpId]| {
+            let sets = operands.iter().filter_map(|&operand| self.anchors(operand, rules, rules_of));
+            sets.min_by_key(|atoms| atoms.iter().map(|atom| self.commonness(*atom)).sum::<u64>())
+        };
+        match &self.ops[op.index()] {
+            Op::Atom(atom) => Some(vec![*atom]),
+            Op::Or(operands) => {
+                let sets = operands.iter().map(|&operand| self.anchors(operand, rules, rules_of));
+                let mut union: Vec<AtomId> = sets.collect::<Option<Vec<_>>>()?.concat();
+                union.sort_unstable();
+                union.dedup();
+                Some(union)
+            }
+            Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => rarest(operands),
+            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.anchors(*inner, rules, rules_of),
+            Op::Count(inner, comparison, number) => {
+                if comparison.holds(0, *number) { None } else { self.anchors(*inner, rules, rules_of) }
+            }
+            Op::Category(category) => {
+                let sets = rules[rules_of[category.index()].clone()].iter().map(|rule| self.anchors(rule.condition, rules, rules_of));
+                Some(sets.collect::<Option<Vec<_>>>()?.concat())
+            }
+            Op::Not(_) | Op::Length(..) | Op::Column(..) | Op::Regex(_) => None,
+        }
+    }
+
+    /// A guess at how often an atom is hit, by its length: one character is everywhere, four are rare.
+    fn commonness(&self, atom: AtomId) -> u64 {
+        match self.spelling_chars[atom.index()] {
+            0 | 1 => 400,
+            2 => 60,
+            3 => 20,
+            _ => 10,
+        }
+    }
+}
+
+fn leaf(expr: &Expr, context: &Context<'_>, op: OpId) -> Trace {
+    Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts: Vec::new() }
+}
+
+fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
+    match nearest(word, known) {
+        Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
+        None => otherwise.to_owned(),
+    }
+}
+
+/// SHA-256 over names (without folders) and contents.
+fn hash(sources: &[Arc<SourceFile>]) -> String {
+    let mut hash = Sha256::new();
+    for source in sources {
+        let name = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
+        for part in [name, &source.text] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
