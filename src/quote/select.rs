@@ -112,12 +112,12 @@ impl<'p> Field<'p> {
         let typicalities: Vec<f64> = vectors.iter().map(|vector| centroid.cosine(vector)).collect();
         let mut sorted = typicalities.clone();
         sorted.sort_by(f64::total_cmp);
-        let (median, highest) = (sorted.get(sorted.len() / 2).copied(), sorted.last().copied());
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        // Never zero, so that candidates without a content word are 0 typical, not 0/0.
+        let highest = sorted.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
         let Weights { typicality: share, reused_answer, .. } = options.weights;
         let entry = |((kept, vector), typicality): ((&&'p Kept, Vector), f64)| {
             let Candidate { source, form, .. } = &kept.candidate;
-            let relative =
-                highest.filter(|&highest| highest > 0.0).map_or(0.0, |highest| typicality / highest);
             let is_reused = used.iter().any(|used| used.is_same_answer(source));
             let value =
                 |name| source.comment.attribute(name).map(str::trim).filter(|value| !value.is_empty());
@@ -126,13 +126,13 @@ impl<'p> Field<'p> {
                 values: options.spread.iter().map(|name| value(name)).collect(),
                 vector,
                 typicality,
-                score: share * relative + (1.0 - share) * readability(*form),
+                score: share * typicality / highest + (1.0 - share) * readability(*form),
                 cost: Cost { reuse: if is_reused { reused_answer } else { 0.0 }, ..Cost::default() },
                 is_open: true,
             }
         };
         let entries = kept.iter().zip(vectors).zip(typicalities).map(entry).collect();
-        Field { options, added: category.added, centroid, entries, median: median.unwrap_or(0.0) }
+        Field { options, added: category.added, centroid, entries, median }
     }
 
     /// Picks the quotes, appends them, and gives their sources.

@@ -524,16 +524,12 @@ impl<'f> Compiler<'f> {
             && only.is_inflected()
             && *only.base != *normalised
             && !self.spellings.contains_key(&normalised)
+            && !at.text.contains(&*only.base)
         {
             let title = format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
             self.diagnostics.push(
                 Diagnostic::new(Kind::InflectedTerm, &at.file, place, title)
                     .mend(format!("どの活用形も探すなら「{}」、この文字だけなら「{{「}}{word}{{」}}」と書いてください", only.base).replace("{「}", "「").replace("{」}", "」")),
-            );
-        } else if normalised.chars().count() == 1 && lexemes.len() == 1 && !matches!(lexemes[0].class, Class::Symbol) && at.text == word {
-            self.diagnostics.push(
-                Diagnostic::new(Kind::ShortTerm, &at.file, place, format!("1 文字の語「{word}」だけでは関係のない文にも当たります"))
-                    .mend("near( ) でほかの語と組み合わせてください"),
             );
         }
     }

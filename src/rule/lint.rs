@@ -31,6 +31,17 @@ fn lint_category(category: &CategorySource, diagnostics: &mut Vec<Diagnostic>) {
             .mend("同じ語が出てくるのにこのカテゴリではない文を ng = ['…'] に 1 つ書いてください"),
         );
     }
+    for term in &category.any {
+        let mut chars = term.text.chars();
+        if let (Some(only), None) = (chars.next(), chars.next())
+            && only.is_alphanumeric()
+        {
+            diagnostics.push(
+                term.diagnostic(Kind::ShortTerm, format!("1 文字の語「{only}」だけでは関係のない文にも当たります"))
+                    .mend("near( ) でほかの語と組み合わせてください"),
+            );
+        }
+    }
     repeated(&category.any, diagnostics);
     repeated(&category.not, diagnostics);
 }

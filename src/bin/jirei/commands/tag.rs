@@ -85,6 +85,9 @@ impl Inputs {
     }
 }
 
+/// Candidates for quotes kept per category: enough for any choice of a few, little enough to stay flat in memory.
+const QUOTE_POOL: usize = 2000;
+
 struct Run<'r> {
     args: &'r TagArgs,
     tokenizer: &'r Tokenizer,
@@ -175,7 +178,7 @@ impl Run<'_> {
         export::csv::write_header(&mut header, &schema, self.rulebook);
         csv.put(&header)?;
         let mut tally = Tally::new(self.rulebook);
-        let mut pool = quote::Pool::new(self.rulebook);
+        let mut pool = quote::Pool::new(self.rulebook, QUOTE_POOL);
         self.over_all(
             inputs,
             |worker, comments| {
