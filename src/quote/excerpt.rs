@@ -69,9 +69,7 @@ impl<'a> Answer<'a> {
             }
             let orig = normalised.map().to_original(sentence);
             match units.last_mut() {
-                // Sentences overlap in the original where one character, normalised, became the end of one and the
-                // beginning of the next.
-                Some(last) if sentence.start() < bracketed_to || orig.start() < last.orig.end() => {
+                Some(last) if sentence.start() < bracketed_to => {
                     last.norm = last.norm.cover(sentence);
                     last.orig = last.orig.cover(orig);
                     last.chars = chars(text, last.orig);
@@ -294,6 +292,7 @@ mod tests {
             // The next item is another matter.
             ("・顔認証が通る ・番号を忘れる".to_owned(), "顔認証", vec!["顔認証が通る"]),
             ("①画面が止まる\n②　顔認証が通らない \n③遅い".to_owned(), "顔認証", vec!["顔認証が通らない"]),
+            ("画面が止まる\n顔認証が通らない\n番号も忘れる".to_owned(), "顔認証", vec!["顔認証が通らない"]),
             ("● 顔認証が通らない".to_owned(), "顔認証", vec!["顔認証が通らない"]),
             ("●が名前に出る".to_owned(), "●", vec!["●が名前に出る"]),
             ("○○市の方は顔認証が通らない".to_owned(), "顔認証", vec!["○○市の方は顔認証が通らない"]),
@@ -316,6 +315,27 @@ mod tests {
         let text = format!("{once}{twice}{once}");
         let slices = cut(&text, &every(&text, "顔認証"));
         assert_eq!(slices, [Span::new(once.len(), once.len() + twice.len())]);
+    }
+
+    #[test]
+    fn a_mark_alone_is_not_stripped_to_nothing() {
+        let text = format!("※\n{}", "あ".repeat(WINDOW_CHARS));
+        assert_eq!(cut(&text, &[Span::new(0, text.len())]), [Span::new(0, "※".len())]);
+    }
+
+    #[test]
+    fn brackets_find_their_partners() {
+        for (text, pairs, has_lonely) in [
+            ("a(b)c", 1, false),
+            ("「(」", 1, true),
+            ("(「a」)", 2, false),
+            ("1)a 2)b", 0, false),
+            ("a)", 0, true),
+            ("(a", 0, true),
+        ] {
+            let found = Brackets::of(text);
+            assert_eq!((found.pairs.len(), found.has_lonely), (pairs, has_lonely), "{text}");
+        }
     }
 
     proptest! {

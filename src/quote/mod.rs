@@ -1,6 +1,6 @@
 //! Representative quotes: for every category, the few excerpts an editor can print.
 //!
-//! [`candidates_of`] cuts one excerpt per tag out of a comment, on the thread that tagged it ([`excerpt`] decides
+//! [`candidates_of`] cuts one excerpt per tag out of a comment, on the thread that tagged it (`excerpt.rs` decides
 //! where to cut). A [`Pool`] gathers the candidates in input order and keeps a bounded sample of them, and
 //! [`Pool::select`] picks: typical of the category, readable alone, different from one another, spread over places.
 //! Which quotes are finally printed is the editor's decision; every quote therefore says why it was picked.

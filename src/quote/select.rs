@@ -189,6 +189,8 @@ impl<'p> Field<'p> {
     fn reason(&self, at: usize, note: Option<&str>, words: &Words) -> String {
         let entry = &self.entries[at];
         let kept = self.entries.len();
+        // Claimed for the more typical half only.
+        let is_typical = entry.typicality > 0.0 && entry.typicality >= self.median;
         let mut reason = match self.added {
             1 => "この 1 件のみ".to_owned(),
             added => {
@@ -197,8 +199,7 @@ impl<'p> Field<'p> {
                 } else {
                     format!("{added} 件")
                 };
-                // 典型 is claimed for the more typical half only.
-                format!("{all}中の{}", if entry.typicality >= self.median { "典型" } else { "一例" })
+                format!("{all}中の{}", if is_typical { "典型" } else { "一例" })
             }
         };
         let themes: Vec<&str> = self
@@ -318,6 +319,31 @@ mod tests {
         let quotes = pick([from("1", "東京都"), from("2", "東京都"), from("3", " "), from("4", "愛知県")], 3);
         assert_eq!(texts(&quotes), ["顔認証エラー1", "顔認証エラー3", "顔認証エラー4"]);
         assert!(quotes[2].reason.ends_with("、愛知県、属性の偏りを避けて選択"), "{}", quotes[2].reason);
+    }
+
+    #[test]
+    fn a_blank_place_is_not_a_place_repeated() {
+        let from =
+            |id, place| candidate(0, &long(id, "問7", place, &format!("顔認証エラー{id}")), "顔認証 エラー");
+        let quotes = pick([from("1", ""), from("2", " "), from("3", "愛知県")], 2);
+        assert_eq!(texts(&quotes), ["顔認証エラー1", "顔認証エラー2"]);
+    }
+
+    #[test]
+    fn evidence_decides_between_equals() {
+        let mut strong = candidate(0, &plain(2, "顔認証と顔認証"), "顔認証");
+        strong.evidence = 2;
+        let weak = candidate(0, &plain(1, "顔認証のみ"), "顔認証");
+        assert_eq!(texts(&pick([weak, strong], 1)), ["顔認証と顔認証"]);
+    }
+
+    #[test]
+    fn excerpts_without_content_words_are_ranked_by_readability() {
+        let mut leaning = candidate(0, &plain(1, "それでできない"), "");
+        leaning.form.is_leaning = true;
+        let quotes = pick([leaning, candidate(0, &plain(2, "できない"), "")], 1);
+        assert_eq!(texts(&quotes), ["できない"]);
+        assert_eq!(quotes[0].reason, "2 件中の一例、30 字");
     }
 
     #[test]
