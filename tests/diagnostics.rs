@@ -18,7 +18,8 @@ fn rule_files_that_are_wrong_are_explained() {
         let name = path.file_name().expect("it is a file").to_str().expect("names are ASCII").to_owned();
         let output = common::jirei(&dir, &["check", "--color", "never", "--rules", &name]);
         let said = String::from_utf8(output.stderr).expect("messages are UTF-8");
-        let said = format!("{said}exit status: {}\n", output.status.code().expect("the program ends by itself"));
+        let said =
+            format!("{said}exit status: {}\n", output.status.code().expect("the program ends by itself"));
         (name, common::compare(&path.with_extension("stderr"), &said), said)
     };
     // The program takes its time to load the dictionary; the files don't depend on each other.
@@ -32,7 +33,8 @@ fn rule_files_that_are_wrong_are_explained() {
         all
     });
 
-    let mut problems: Vec<String> = checked.iter().filter_map(|(_, compared, _)| compared.clone().err()).collect();
+    let mut problems: Vec<String> =
+        checked.iter().filter_map(|(_, compared, _)| compared.clone().err()).collect();
     let mut covered = BTreeSet::new();
     for (name, _, said) in &checked {
         let id = &name[..4];

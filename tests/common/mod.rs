@@ -13,7 +13,11 @@ pub(crate) fn root() -> &'static Path {
 
 /// The program with `args`, run in the folder `dir`.
 pub(crate) fn jirei(dir: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_jirei")).current_dir(dir).args(args).output().expect("the program starts")
+    Command::new(env!("CARGO_BIN_EXE_jirei"))
+        .current_dir(dir)
+        .args(args)
+        .output()
+        .expect("the program starts")
 }
 
 /// As [`jirei`], for runs that must succeed.
@@ -36,12 +40,14 @@ pub(crate) fn compare(expected: &Path, found: &str) -> Result<(), String> {
         return fs::write(expected, found).map_err(|error| format!("{}: {error}", expected.display()));
     }
     let name = expected.strip_prefix(root()).unwrap_or(expected).display();
-    let wanted = fs::read_to_string(expected).map_err(|error| format!("{name}: {error}; OVERWRITE=1 writes it"))?;
+    let wanted =
+        fs::read_to_string(expected).map_err(|error| format!("{name}: {error}; OVERWRITE=1 writes it"))?;
     let (wanted, found) = (wanted.replace("\r\n", "\n"), found.replace("\r\n", "\n"));
     if wanted == found {
         return Ok(());
     }
-    let mut lines = (1..).zip(wanted.lines().map(Some).chain([None]).zip(found.lines().map(Some).chain([None])));
+    let mut lines =
+        (1..).zip(wanted.lines().map(Some).chain([None]).zip(found.lines().map(Some).chain([None])));
     let (number, (wanted, found)) =
         lines.find(|(_, (wanted, found))| wanted != found).unwrap_or((0, (Some("(end)"), Some("(end)"))));
     let show = |line: Option<&str>| line.map_or("(nothing)".to_owned(), str::to_owned);
@@ -55,7 +61,8 @@ pub(crate) fn compare(expected: &Path, found: &str) -> Result<(), String> {
 /// The files of `dir` whose names end in `.extension`, by name.
 pub(crate) fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("the folder is readable").path()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder is readable").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|found| found == extension));
     paths.sort();
     paths
