@@ -521,7 +521,7 @@ impl<'f> Compiler<'f> {
         }
         let lexemes = self.lexemes(&normalised);
         if let [only] = &lexemes[..]
-            && only.is_inflected()
+            && matches!(only.class, Class::Verb | Class::Adjective)
             && *only.base != *normalised
             && !self.spellings.contains_key(&normalised)
             && !at.text.contains(&*only.base)
