@@ -293,6 +293,10 @@ impl<'f> Compiler<'f> {
 
     /// Reads and lowers the condition in `at`; what is wrong with it is reported.
     fn condition(&mut self, at: &Located, refers: &mut Vec<CategoryId>) -> Option<Trace> {
+        if at.text.trim().is_empty() {
+            self.diagnostics.push(at.diagnostic(Kind::EmptyTerm, "値が空です").mend("探す語か条件を書くか、この値を消してください"));
+            return None;
+        }
         let parsed = match expr::parse(&at.text) {
             Ok(parsed) => parsed,
             Err(problem) => {
@@ -610,9 +614,12 @@ impl<'f> Compiler<'f> {
                 self.regex_ids.insert(pattern.to_owned(), id);
                 Some(id)
             }
-            Err(_) => {
-                let title = format!("正規表現 /{pattern}/ が読めません");
-                self.report(Kind::BadRegex, expr, context, title, "( ) [ ] { } の組と、「\\」の後の文字を確かめてください");
+            Err(error) => {
+                let (title, mend) = match error {
+                    regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
+                    _ => ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください"),
+                };
+                self.report(Kind::BadRegex, expr, context, format!("正規表現 /{pattern}/ が{title}"), mend);
                 None
             }
         }
@@ -681,7 +688,7 @@ fn leaf(expr: &Expr, context: &Context<'_>, op: OpId) -> Trace {
     Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts: Vec::new() }
 }
 
-fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
+pub(super) fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
     match nearest(word, known) {
         Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
         None => otherwise.to_owned(),
