@@ -191,9 +191,7 @@ fn obligation(tokens: Tokens<'_>, at: usize) -> Option<usize> {
         if matches!(surface(len), "は" | "も") {
             len += 1;
         }
-    } else if !matches!(surface(0), "なきゃ" | "なくちゃ" | "ねば" | "ず") {
-        return None;
-    } else if surface(0) == "ず" && surface(1) != "に" {
+    } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に")) {
         return None;
     }
     let verb = tokens.get(at + len)?;
