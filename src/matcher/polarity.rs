@@ -98,7 +98,7 @@ fn step(tokens: Tokens<'_>, at: usize) -> Option<Step> {
         Class::Verb => {
             let helps = lexeme.is_pos("動詞-非自立")
                 || lexeme.is_pos("動詞-接尾")
-                || matches!(&*lexeme.base, "する" | "なる" | "できる" | "出来る" | "いく" | "くれる" | "もらえる" | "いただける" | "頂ける" | "下さる" | "もらう")
+                || matches!(&*lexeme.base, "する" | "なる" | "できる" | "出来る" | "いく" | "くれる" | "もらえる" | "いただける" | "頂ける" | "下さる" | "もらう" | "おる" | "いる" | "いらっしゃる")
                     && is_linked(tokens, at);
             // 言える, 思える, 限る deny the whole that stands before と: できるとは言えない.
             let judges = matches!(&*lexeme.base, "言える" | "思える" | "限る" | "いえる" | "おもえる")
@@ -191,9 +191,7 @@ fn obligation(tokens: Tokens<'_>, at: usize) -> Option<usize> {
         if matches!(surface(len), "は" | "も") {
             len += 1;
         }
-    } else if !matches!(surface(0), "なきゃ" | "なくちゃ" | "ねば" | "ず") {
-        return None;
-    } else if surface(0) == "ず" && surface(1) != "に" {
+    } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に")) {
         return None;
     }
     let verb = tokens.get(at + len)?;
@@ -337,6 +335,9 @@ mod tests {
         ("保険証を確認せざるを得ない", "確認", false),
         ("保険証しか持っていない", "持つ", false),
         ("カードを持っていない", "持つ", true),
+        ("カードを持っておられず", "持つ", true),
+        ("カードを持っておられた", "持つ", false),
+        ("カードをお持ちでない方", "持つ", true),
         ("間違っているのではないか", "間違う", false),
         ("できないのではないでしょうか", "できる", true),
         ("使えないとは言わない", "使える", true),

@@ -39,6 +39,8 @@ pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
     let mut diagnostics = compiler.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     diagnostic::sort(&mut diagnostics);
+    // A condition shared by many categories is read for each of them.
+    diagnostics.dedup();
     Compiled { rulebook: rulebook.filter(|_| !failed), files, diagnostics }
 }
 
@@ -186,8 +188,8 @@ impl<'f> Compiler<'f> {
         for name in self.definitions.keys().cloned().collect::<Vec<_>>() {
             self.check_definition(&name);
         }
-        let all = files.iter().flat_map(|file| &file.categories);
-        for (number, category) in all.enumerate().take(self.categories.len()) {
+        let all = files.iter().flat_map(|file| file.categories.iter().map(move |category| (file, category)));
+        for (number, (file, category)) in all.enumerate().take(self.categories.len()) {
             let id = CategoryId(u16::try_from(number).ok()?);
             if category.any.is_empty() && category.rules.is_empty() {
                 self.diagnostics.push(
@@ -219,7 +221,11 @@ impl<'f> Compiler<'f> {
                     add(alternative, format!("{}/{count}", category.id.text));
                 }
             }
-            let not: Vec<OpId> = category.not.iter().filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
+            let not: Vec<OpId> = category
+                .not
+                .iter()
+                .chain(&file.not)
+                .filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
             if !not.is_empty() {
                 exclusions[number] = Some(self.op(Op::Or(not.into())));
             }
@@ -473,7 +479,7 @@ impl<'f> Compiler<'f> {
     }
 
     /// A word in any of its spellings: found as it is written, by its base form, or, if it is several tokens of which
-    /// some inflect, by their base forms in a row.
+    /// the last inflects, in any form of that one.
     fn word(&mut self, spellings: &[String], name: &str) -> Option<OpId> {
         let chars = spellings.iter().map(|spelling| spelling.chars().count()).min()?;
         let is_new = !self.atoms.contains_key(&format!("語{name}\0{}", spellings.join("\0")));
@@ -492,20 +498,33 @@ impl<'f> Compiler<'f> {
                     self.lemma(&only.base.clone(), atom);
                 }
             }
-            if lexemes.len() > 1 && lexemes.iter().any(Lexeme::is_inflected) {
-                let row: Vec<OpId> = lexemes
-                    .iter()
-                    .map(|lexeme| {
-                        let part = self.atom(format!("形{}", lexeme.base), lexeme.base.chars().count());
-                        self.lemma(&lexeme.base.clone(), part);
-                        self.op(Op::Atom(part))
-                    })
-                    .collect();
-                alternatives.push(self.op(Op::Adjacent(row.into())));
+            if let Some(row) = self.inflected_row(spelling) {
+                alternatives.push(row);
             }
         }
         alternatives.dedup();
         Some(if alternatives.len() == 1 { alternatives[0] } else { self.op(Op::Or(alternatives.into())) })
+    }
+
+    /// For a term of several tokens that ends in a verb, an adjective or an auxiliary: its beginning as written,
+    /// followed by any form of its end (読み取れない finds 読み取れなかった). Base forms of the beginning would confuse
+    /// いらない with いない, which share theirs.
+    fn inflected_row(&mut self, spelling: &str) -> Option<OpId> {
+        let mut tokens = Vec::new();
+        self.tokenizer.tokenize(spelling, &mut tokens);
+        let last = tokens.last().filter(|_| tokens.len() > 1)?;
+        let lexeme = &self.tokenizer.lexicon()[last.lexeme];
+        if !lexeme.is_inflected() {
+            return None;
+        }
+        let base = lexeme.base.clone();
+        let (beginning, end) = (&spelling[..last.span.start()], &base);
+        let first = self.atom(format!("頭{beginning}"), beginning.chars().count());
+        self.pattern(beginning.to_owned(), first, true);
+        let second = self.atom(format!("形{end}"), end.chars().count());
+        self.lemma(end, second);
+        let row = [first, second].map(|atom| self.op(Op::Atom(atom)));
+        Some(self.op(Op::Adjacent(row.into())))
     }
 
     fn lexemes(&mut self, normalised: &str) -> Vec<Lexeme> {
@@ -525,7 +544,7 @@ impl<'f> Compiler<'f> {
         }
         let lexemes = self.lexemes(&normalised);
         if let [only] = &lexemes[..]
-            && only.is_inflected()
+            && matches!(only.class, Class::Verb | Class::Adjective)
             && *only.base != *normalised
             && !self.spellings.contains_key(&normalised)
             && !at.text.contains(&*only.base)

@@ -103,6 +103,8 @@ pub struct CaseSource {
 pub struct RuleFile {
     /// The file as read.
     pub file: Arc<SourceFile>,
+    /// Conditions that take evidence back within their sentence, for every category of the file.
+    pub not: Vec<Located>,
     /// Its categories.
     pub categories: Vec<CategorySource>,
     /// Its variants.
@@ -159,6 +161,7 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
     let mut reader = Reader { file, diagnostics };
     let mut rules = RuleFile {
         file: Arc::clone(file),
+        not: Vec::new(),
         categories: Vec::new(),
         variants: Vec::new(),
         parts: Vec::new(),
@@ -169,7 +172,8 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
         // What the parser could recover would be reported a second time as missing.
         return rules;
     }
-    let mut top = reader.keys(table.get_ref(), &["group", "category", "variant", "part", "case"], "ファイルの先頭");
+    let mut top = reader.keys(table.get_ref(), &["group", "not", "category", "variant", "part", "case"], "ファイルの先頭");
+    rules.not = reader.list(top.take("not"));
     let group = reader.text(top.take("group")).map_or(String::new(), |group| group.text);
     for (header, table) in reader.tables(top.take("category"), "category") {
         rules.categories.extend(reader.category(header, table, &group));
