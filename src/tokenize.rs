@@ -228,6 +228,10 @@ fn load(source: &Source) -> Result<Dictionary> {
             if !folder.is_dir() {
                 return Err(failure(&folder.display().to_string(), "フォルダーがありません".to_owned()));
             }
+            if !folder.join("metadata.json").is_file() {
+                let problem = "lindera の辞書ではありません（metadata.json がありません）";
+                return Err(failure(&folder.display().to_string(), problem.to_owned()));
+            }
             Dictionary::load_from_path(folder).map_err(|error| failure(&folder.display().to_string(), chain(&error)))
         }
     }

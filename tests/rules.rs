@@ -3,6 +3,8 @@
 //! The language is tried with the toy dictionary, in which every segmentation can be worked out on paper and which no
 //! change of the real one touches; `toy-dictionary/README.md` lists its words.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod common;
 
 use std::sync::{Arc, LazyLock};
