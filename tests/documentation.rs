@@ -28,7 +28,11 @@ fn blocks(document: &str) -> Vec<Block> {
             .map(|(_, line)| line.get(indent.min(line.len())..).unwrap_or(line))
             .take_while(|line| *line != "```")
             .collect();
-        blocks.push(Block { language: language.to_owned(), line: at + 1, content: content.join("\n") + "\n" });
+        blocks.push(Block {
+            language: language.to_owned(),
+            line: at + 1,
+            content: content.join("\n") + "\n",
+        });
     }
     blocks
 }
@@ -66,19 +70,20 @@ fn sessions_of_the_japanese_readme_go_as_shown() {
 }
 
 fn rerun(document: &str) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("there is room for a folder");
     let dir = dir.path();
-    fs::create_dir(dir.join("corpus")).unwrap();
-    fs::copy(common::root().join("corpus/sample.csv"), dir.join("corpus/sample.csv")).unwrap();
+    fs::create_dir(dir.join("corpus")).expect("the folder is ours");
+    fs::copy(common::root().join("corpus/sample.csv"), dir.join("corpus/sample.csv"))
+        .expect("the sample is there");
     common::jirei_ok(dir, &["tag", "-q", "corpus/sample.csv", "-o", "out/"]);
     let mut differences = String::new();
     for block in blocks(document) {
         match &*block.language {
             // The first session of the READMEs makes the folder.
             "toml" if dir.join("my-rules").is_dir() => {
-                fs::write(dir.join("my-rules/80-own.toml"), &block.content).unwrap();
+                fs::write(dir.join("my-rules/80-own.toml"), &block.content).expect("the folder is ours");
             }
-            "csv" => fs::write(dir.join("my-words.csv"), &block.content).unwrap(),
+            "csv" => fs::write(dir.join("my-words.csv"), &block.content).expect("the folder is ours"),
             "console" => {
                 let found = session(dir, &block.content);
                 if found != block.content {
@@ -98,7 +103,10 @@ fn session(dir: &Path, shown: &str) -> String {
         let Some(command) = line.strip_prefix("$ jirei ") else { continue };
         let output = common::jirei(dir, &arguments(command));
         let said = [output.stdout, output.stderr].concat();
-        found.push_str(&format!("{line}\n{}\n", String::from_utf8(said).unwrap().trim_end()));
+        found.push_str(&format!(
+            "{line}\n{}\n",
+            String::from_utf8(said).expect("messages are UTF-8").trim_end()
+        ));
     }
     found
 }
@@ -106,5 +114,7 @@ fn session(dir: &Path, shown: &str) -> String {
 /// The arguments of a command line; `'…'` holds one together.
 fn arguments(command: &str) -> Vec<&str> {
     let parts = command.split('\'').enumerate();
-    parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() }).collect()
+    parts
+        .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .collect()
 }
