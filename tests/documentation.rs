@@ -1,7 +1,7 @@
-//! What the documents show is what happens: rule files are accepted, and sessions are run again.
+//! What the documents show is what happens: rule files are accepted, and transcripts are run again.
 //!
 //! A `toml` block of docs/rules.md is a complete rule file that `check` has nothing to say about. In every document a
-//! `console` block is a session: it is run in a folder that has the sample corpus and its result, the last `toml` block as
+//! `console` block is a transcript: it is run in a folder that has the sample corpus and its result, the last `toml` block as
 //! `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`.
 
 mod common;
@@ -55,17 +55,17 @@ fn rule_files_of_the_guide_are_accepted() {
 }
 
 #[test]
-fn sessions_of_the_guide_go_as_shown() {
+fn transcripts_of_the_guide_go_as_shown() {
     rerun("docs/rules.md");
 }
 
 #[test]
-fn sessions_of_the_readme_go_as_shown() {
+fn transcripts_of_the_readme_go_as_shown() {
     rerun("README.md");
 }
 
 #[test]
-fn sessions_of_the_japanese_readme_go_as_shown() {
+fn transcripts_of_the_japanese_readme_go_as_shown() {
     rerun("README.ja.md");
 }
 
@@ -79,13 +79,13 @@ fn rerun(document: &str) {
     let mut differences = String::new();
     for block in blocks(document) {
         match &*block.language {
-            // The first session of the READMEs makes the folder.
+            // The first transcript of the READMEs makes the folder.
             "toml" if dir.join("my-rules").is_dir() => {
                 fs::write(dir.join("my-rules/80-own.toml"), &block.content).expect("the folder is ours");
             }
             "csv" => fs::write(dir.join("my-words.csv"), &block.content).expect("the folder is ours"),
             "console" => {
-                let found = session(dir, &block.content);
+                let found = transcript(dir, &block.content);
                 if found != block.content {
                     differences.push_str(&format!("{document}:{}\n{found}\n", block.line));
                 }
@@ -93,11 +93,11 @@ fn rerun(document: &str) {
             _ => {}
         }
     }
-    assert!(differences.is_empty(), "sessions that go otherwise now:\n{differences}");
+    assert!(differences.is_empty(), "transcripts that go otherwise now:\n{differences}");
 }
 
-/// The session as it goes now: every command (`$ jirei …`) of `shown` with what it says.
-fn session(dir: &Path, shown: &str) -> String {
+/// The transcript as it goes now: every command (`$ jirei …`) of `shown` with what it says.
+fn transcript(dir: &Path, shown: &str) -> String {
     let mut found = String::new();
     for line in shown.lines() {
         let Some(command) = line.strip_prefix("$ jirei ") else { continue };
