@@ -49,6 +49,13 @@ pub struct Row {
     pub cells: StringRecord,
 }
 
+impl Row {
+    /// The line of the file on which the row begins, from 1 and with the header; `None` where lines are not known.
+    pub fn line(&self) -> Option<u64> {
+        self.cells.position().map(csv::Position::line)
+    }
+}
+
 /// Whether a comment says anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {

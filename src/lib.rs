@@ -3,7 +3,7 @@
 //!
 //! The modules read in the order of the data: [`read`] → [`comment`] → [`normalise`] → [`tokenize`] → [`sentence`] →
 //! [`matcher`] → [`classify`] → [`quote`] → [`export`]. [`rule`] makes the rulebook that the matcher runs;
-//! [`pipeline`] runs all of it over a whole input. The library never prints and never exits.
+//! [`pipeline`] runs all of it over a whole input; [`evaluate`] compares the result with what people decided. The library never prints and never exits.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -11,6 +11,7 @@ pub mod classify;
 pub mod comment;
 pub mod diagnostic;
 pub mod error;
+pub mod evaluate;
 pub mod export;
 pub mod manifest;
 pub mod matcher;

@@ -5,6 +5,8 @@
 //! readers (HTML, XLSX, DOCX, Markdown) are made by [`crate::report`].
 
 pub mod csv;
+pub mod disagreements;
+pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod jsonl;

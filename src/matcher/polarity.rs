@@ -115,7 +115,12 @@ fn step(tokens: Tokens<'_>, at: usize) -> Option<Step> {
                 }
                 on(len)
             }
-            "わけ" | "訳" | "状態" | "状況" if surface(1) == "に" => {
+            "こと" | "わけ" | "訳" | "はず" => {
+                // できるわけない, できるはずない.
+                denial(tokens, at + 1)?;
+                on(1)
+            }
+            "状態" | "状況" if surface(1) == "に" => {
                 tokens.get(at + 2).filter(|next| next.is_pos("動詞"))?;
                 on(2)
             }
@@ -186,11 +191,11 @@ fn denies_from_front(lexeme: &Lexeme) -> bool {
 fn obligation(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     let surface = |ahead: usize| surface_at(tokens, at + ahead);
     let mut len = 1;
-    if matches!(surface(len), "ば" | "と" | "て" | "を") {
+    if matches!((surface(len), surface(len + 1)), ("て", "は" | "も")) {
+        // Without は or も it gives a reason: できなくて困る.
+        len += 2;
+    } else if matches!(surface(len), "ば" | "と" | "を") {
         len += 1;
-        if matches!(surface(len), "は" | "も") {
-            len += 1;
-        }
     } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に")) {
         return None;
     }
@@ -304,6 +309,9 @@ mod tests {
         ("できないこともない", "できる", false),
         ("できるわけがない", "できる", true),
         ("できるはずがない", "できる", true),
+        ("できるわけない", "できる", true),
+        ("できなくて困る", "できる", true),
+        ("確認しなくてはならない", "確認", false),
         ("できるとは限らない", "できる", true),
         ("できるようになった", "できる", false),
         ("できてはいる", "できる", false),

@@ -41,7 +41,7 @@ impl Records {
         Ok(Records { name: name.to_owned(), csv, layout, width: None })
     }
 
-    /// The next row, as wide as the first; `None` at the end.
+    /// The next row, as wide as the first; `None` at the end. Its position holds the line it begins on, where known.
     pub(super) fn next_record(&mut self) -> Result<Option<StringRecord>> {
         let start = self.csv.position().byte();
         self.csv.get_mut().begin_row(start);
@@ -64,7 +64,7 @@ impl Records {
             let (problem, hint) = sniff::not_text();
             return Err(self.broken(&bytes, problem, hint));
         }
-        let record = StringRecord::from_byte_record(bytes).map_err(|error| {
+        let mut record = StringRecord::from_byte_record(bytes).map_err(|error| {
             let bytes = error.into_byte_record();
             let (problem, hint) = sniff::not_utf8(bytes.iter());
             self.broken(&bytes, problem, hint)
@@ -72,6 +72,13 @@ impl Records {
         if record.len() != *self.width.get_or_insert(record.len()) {
             return Err(self.ragged(record.as_byte_record()));
         }
+        // The position the crate gives is not that of the row (see above), and only its line is of use.
+        let line = self.first_line(record.as_byte_record(), self.csv.position());
+        record.set_position(line.map(|line| {
+            let mut position = Position::new();
+            position.set_line(line);
+            position
+        }));
         Ok(Some(record))
     }
 

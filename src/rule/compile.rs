@@ -14,6 +14,7 @@ use super::expr::{self, Comparison, Expr, Node, Value};
 use super::source::{self, CategorySource, Located, RuleFile, nearest};
 use super::{Category, CategoryId, RuleId, Rulebook};
 use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
+use crate::matcher::polarity::Polarity;
 use crate::matcher::program::{AtomId, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
 use crate::normalise::normalise;
 use crate::token::{Class, Lexeme};
@@ -343,7 +344,17 @@ impl<'f> Compiler<'f> {
             Node::Adjacent(operands) => Op::Adjacent(lower_all(self, operands, context)?),
             Node::Not(inner) => Op::Not(lower_all(self, std::slice::from_ref(inner), context)?[0]),
             Node::Polarity(inner, polarity) => {
-                Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity)
+                let denied = Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity);
+                if *polarity == Polarity::Denied && mentions_existence(inner) {
+                    // The denial of ある is another word, ない.
+                    let absent = self.atom("形ない".to_owned(), 2);
+                    self.lemma("ない", absent);
+                    let absent = self.op(Op::Atom(absent));
+                    let operands = [denied, Op::Pos(absent, "形容詞".into())].map(|op| self.op(op));
+                    Op::Or(operands.into())
+                } else {
+                    denied
+                }
             }
             Node::Compare(inner, comparison, number) => match inner.node {
                 Node::Length => Op::Length(*comparison, *number),
@@ -681,6 +692,15 @@ impl<'f> Compiler<'f> {
             3 => 20,
             _ => 10,
         }
+    }
+}
+
+/// Whether the condition names ある among its words.
+fn mentions_existence(expr: &Expr) -> bool {
+    match &expr.node {
+        Node::Word(word) => matches!(word.as_str(), "ある" | "有る"),
+        Node::Or(operands) => operands.iter().any(mentions_existence),
+        _ => false,
     }
 }
 

@@ -51,6 +51,9 @@ pub enum Command {
     /// 文になぜカテゴリが付く・付かないかを見る
     #[command(help_template = TEMPLATE)]
     Explain(ExplainArgs),
+    /// 人が付けたカテゴリと比べて、精度を測る
+    #[command(help_template = TEMPLATE)]
+    Eval(EvalArgs),
     /// 内蔵のルールを編集用に書き出す
     #[command(help_template = TEMPLATE)]
     Export(ExportArgs),
@@ -155,6 +158,69 @@ pub struct ExplainArgs {
 
     #[command(flatten)]
     pub rules: RuleArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvalFormat {
+    Text,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "例:\n  jirei eval 正解.csv\n  jirei eval 正解.csv --rules rules/ --disagreements 不一致.csv --min-f1 0.9\n  jirei eval Aさん.csv Bさん.csv        2 人の付け方の一致を見る")]
+pub struct EvalArgs {
+    /// 人がカテゴリを付けた CSV（1 行に 1 つの記述）。2 つあれば、2 人の一致を測る
+    #[arg(required = true, num_args = 1..=2, value_name = "正解", help_heading = "入力")]
+    pub gold: Vec<PathBuf>,
+
+    /// カテゴリの列。id か名前を「;」で区切ったもの
+    #[arg(long, value_name = "列", default_value = "labels", help_heading = "入力")]
+    pub labels: String,
+
+    /// 回答者を表す列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub id: Option<String>,
+
+    /// 回答の本文の列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub text: Option<String>,
+
+    /// どの問への回答かを表す列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub question: Option<String>,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    /// 出力の形式（text、csv、json）
+    #[arg(long, value_enum, value_name = "形式", default_value = "text", hide_possible_values = true, help_heading = "出力")]
+    pub format: EvalFormat,
+
+    /// マクロ平均に入れるカテゴリの、正解の件数の下限
+    #[arg(long, value_name = "件数", default_value_t = 5, help_heading = "出力")]
+    pub min_support: u64,
+
+    /// この列の値（調査時期など）ごとの成績も出す
+    #[arg(long, value_name = "列", help_heading = "出力")]
+    pub by: Option<String>,
+
+    /// 食い違いを 1 件ずつ、根拠や惜しかったルールとともに CSV に書き出す
+    #[arg(long, value_name = "ファイル", help_heading = "出力")]
+    pub disagreements: Option<PathBuf>,
+
+    /// マクロ F1 がこの値（0〜1）に届かなければ終了コードを 1 にする
+    #[arg(long, value_name = "値", value_parser = share, help_heading = "出力")]
+    pub min_f1: Option<f64>,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "数ではありません".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("0 から 1 の数ではありません".to_owned()) }
 }
 
 #[derive(Debug, Args)]

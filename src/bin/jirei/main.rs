@@ -9,6 +9,7 @@ mod exit;
 mod output;
 mod progress;
 mod setup;
+mod table;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         args::Command::Check(args) => commands::check::run(&args, &output),
         args::Command::Tokens(args) => commands::tokens::run(&args, &output),
         args::Command::Explain(args) => commands::explain::run(&args, &output),
+        args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
     };

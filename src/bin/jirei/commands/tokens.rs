@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use jirei::matcher::Analyser;
-use unicode_width::UnicodeWidthStr;
 
 use crate::args::TokensArgs;
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
 use crate::setup;
+use crate::table::{self, Side};
 
 pub fn run(args: &TokensArgs, _output: &Output) -> Outcome {
     let tokenizer = setup::tokenizer(&args.rules)?;
@@ -27,21 +27,10 @@ pub fn run(args: &TokensArgs, _output: &Output) -> Outcome {
             [tokens.surface(at), &*lexeme.base, &*lexeme.pos, form, reading]
         })
         .collect();
-    write_table(&mut out, ["表記", "原形", "品詞", "活用形", "読み"], &rows)?;
+    table::write(
+        &mut out,
+        ["表記", "原形", "品詞", "活用形", "読み"].map(|header| (header, Side::Left)),
+        &rows,
+    )?;
     Ok(Status::Done)
-}
-
-/// Columns aligned by display width: a kanji takes two cells of a terminal.
-pub fn write_table<const N: usize>(out: &mut impl Write, headers: [&str; N], rows: &[[&str; N]]) -> std::io::Result<()> {
-    let mut widths = headers.map(UnicodeWidthStr::width);
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    for row in std::iter::once(&headers).chain(rows) {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
-        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
 }
