@@ -1,6 +1,6 @@
 //! Runs a whole input: one thread reads, workers tag and serialise, the caller receives the batches in input order.
 //!
-//! Memory stays flat however long the input is: only a fixed number of batches ([`BATCHES_PER_THREAD`] per worker) is
+//! Memory stays flat however long the input is: only a fixed number of batches (`BATCHES_PER_THREAD` per worker) is
 //! under way, and the next is read when one has been delivered. The bytes delivered don't depend on the number of
 //! threads.
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Draft`] collects a file under a temporary name beside the final one and takes its place in one rename; a
 //! [`Folder`] does so for a set of files, the manifest last. What is in the files is up to [`crate::export`] and
-//! [`crate::report`]. A run that is killed leaves at worst files called `.jirei-…`, which are safe to delete.
+//! `report`. A run that is killed leaves at worst files called `.jirei-…`, which are safe to delete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Stdout, Write};

@@ -8,7 +8,7 @@
 //!
 //! lindera's three-column user words cost -10000 and always win: オン資 would split ユニオン資料. Here the price comes
 //! from the dictionary: a word costs as much as the best path through its own characters without it, less a margin
-//! ([`MARGIN`]), with the context of a common word of its kind. Shorter words are priced first, so that 保険証 being
+//! (`MARGIN`), with the context of a common word of its kind. Shorter words are priced first, so that 保険証 being
 //! known doesn't keep マイナ保険証 apart.
 
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //!
 //! Every writer appends to a `Vec<u8>` and so cannot fail: workers serialise their own batch, and whoever puts the
 //! batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. Whole documents for
-//! readers (HTML, XLSX, DOCX, Markdown) are made by [`crate::report`].
+//! readers (HTML, XLSX, DOCX, Markdown) are made by `report`.
 
 pub mod csv;
 pub mod disagreements;

@@ -12,7 +12,7 @@
 //!
 //! A forgiving superset of KH Coder's coding rules: blanks are optional, full-width operators, brackets and digits are
 //! folded, `#` begins a remark that ends with the line. Words may be quoted (`'and'`, `"2025"`). Names are resolved
-//! later, in [`super::compile`]; ranges are bytes of the condition's text.
+//! later, in [`mod@super::compile`]; ranges are bytes of the condition's text.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! The rule language: from the files people write to an immutable [`Rulebook`].
 //!
-//! [`source`] reads the TOML container, [`expr`] the condition language inside it, [`compile`] resolves names and makes
+//! [`source`] reads the TOML container, [`expr`] the condition language inside it, [`mod@compile`] resolves names and makes
 //! the rulebook that [`crate::matcher`] runs. [`lint`] finds what is legal but hardly meant; [`example`] runs the
 //! examples that rules carry.
 

@@ -1,6 +1,6 @@
 //! The TOML container of the rules: which keys there are, and where in the file each value stands.
 //!
-//! Conditions are left as text here; [`super::compile`] reads them. Everything wrong with a file is collected, nothing
+//! Conditions are left as text here; [`mod@super::compile`] reads them. Everything wrong with a file is collected, nothing
 //! stops at the first slip. Literal strings (`'…'`, `'''…'''`) are what the documentation teaches, because their content
 //! stands in the file as it is; in `"…"` with escapes a slip can only be shown at the whole string.
 
