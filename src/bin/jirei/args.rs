@@ -294,7 +294,13 @@ fn localized(mut definition: Definition) -> Definition {
             notes.push(names.join("・"));
         }
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let help = if notes.is_empty() { help } else { format!("{help}（{}）", notes.join("。")) };
+        let notes = notes.join("。");
+        let help = match help.strip_suffix('）') {
+            _ if notes.is_empty() => help,
+            // Into the brackets that are there.
+            Some(open) => format!("{open}。{notes}）"),
+            None => format!("{help}（{notes}）"),
+        };
         let heading = match argument.get_help_heading() {
             Some(_) => None,
             None => Some(if argument.is_positional() { "引数" } else { "オプション" }),
