@@ -1,6 +1,6 @@
 //! `jirei eval` through the binary: its figures against a second, simpler computation, and what its options promise.
 
-#![allow(missing_docs, reason = "a test has no API")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test has no API, and a panic is its way to fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
