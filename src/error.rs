@@ -99,6 +99,7 @@ impl Error {
                 io::ErrorKind::PermissionDenied => {
                     "読み取りの許可がありません。ほかのソフトで開いていれば閉じてください".to_owned()
                 }
+                io::ErrorKind::InvalidData => "文字コードを UTF-8 にして保存し直してください".to_owned(),
                 _ => "ファイルであること、壊れていないことを確かめてください".to_owned(),
             }),
             Error::Write { .. } => {

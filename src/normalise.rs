@@ -173,6 +173,10 @@ impl Pass<'_> {
     }
 
     fn is_blank_inside_word(&self, run: &str, before: char, after: char) -> bool {
+        // A blank before a bullet is what makes it one; with blanks on both sides ・ joins a pair.
+        if after == '・' {
+            return self.after(run.len() + after.len_utf8()).is_none_or(char::is_whitespace);
+        }
         if !is_word_char(before) || !is_word_char(after) {
             return true;
         }
@@ -433,6 +437,8 @@ mod tests {
             ("反応，しない．", "反応、しない。"),
             ("1,000円 3.5割", "1,000円3.5割"),
             ("無効⇒再確認", "無効→再確認"),
+            ("・顔認証エラー ・番号を忘れる", "・顔認証エラー ・番号を忘れる"),
+            ("氏名 ・ 住所", "氏名・住所"),
         ] {
             assert_eq!(norm(original), expected, "{original}");
         }

@@ -161,7 +161,7 @@ fn opens_item(text: &str, at: usize, previous: Option<char>, c: char, next: Opti
     let Some(previous) = previous else { return false };
     // What may stand before an item of a run-on list: the end of a predicate or of a bracket.
     let after_predicate = matches!(previous, '」' | ')' | '。' | '!' | ' ' | '\n')
-        || (is_hiragana(previous) && "いたるすんずだうくしめねよきり".contains(previous));
+        || (is_hiragana(previous) && "いたるすんずだうくしめねよきりむつぶぐ".contains(previous));
     match c {
         '①'..='⑳' | '⑴'..='⒇' | '❶'..='❿' | '※' | '◎' | '■' | '◆' | '□' | '◇' | '★' | '☆' => {
             !matches!(previous, '「' | '(' | '『')
@@ -204,6 +204,7 @@ mod tests {
             ("・顔認証ができない・番号を忘れる", vec!["・顔認証ができない", "・番号を忘れる"]),
             ("①画面が止まる②再起動が要る", vec!["①画面が止まる", "②再起動が要る"]),
             ("無効と出る→会社に電話した", vec!["無効と出る", "→会社に電話した"]),
+            ("受付が混む→診察が遅れる", vec!["受付が混む", "→診察が遅れる"]),
             ("2割→3割に変わった", vec!["2割→3割に変わった"]),
             ("国保→社保の切替", vec!["国保→社保の切替"]),
             ("氏名・住所が違う", vec!["氏名・住所が違う"]),

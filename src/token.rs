@@ -105,6 +105,10 @@ impl Lexeme {
     /// Whether the word carries a topic: nouns, verbs and adjectives of their own, no particles, figures, pronouns or
     /// helpers such as こと and いる.
     pub fn is_content(&self) -> bool {
+        // IPADIC takes signs it doesn't know for nouns.
+        if !self.base.contains(char::is_alphanumeric) {
+            return false;
+        }
         match self.class {
             Class::Noun => !["名詞-非自立", "名詞-代名詞", "名詞-数", "名詞-接尾", "名詞-接続詞的", "名詞-特殊"]
                 .iter()

@@ -19,7 +19,6 @@ use lindera::segmenter::Segmenter;
 use lindera::worker::SegmentWorker;
 use lindera_dictionary::viterbi::LexType;
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::span::Span;
@@ -229,6 +228,10 @@ fn load(source: &Source) -> Result<Dictionary> {
             if !folder.is_dir() {
                 return Err(failure(&folder.display().to_string(), "フォルダーがありません".to_owned()));
             }
+            if !folder.join("metadata.json").is_file() {
+                let problem = "lindera の辞書ではありません（metadata.json がありません）";
+                return Err(failure(&folder.display().to_string(), problem.to_owned()));
+            }
             Dictionary::load_from_path(folder).map_err(|error| failure(&folder.display().to_string(), chain(&error)))
         }
     }
@@ -254,11 +257,14 @@ fn hash_folder(folder: &Path) -> Result<String> {
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     files.retain(|path| path.is_file());
     files.sort();
-    let mut hash = Sha256::new();
+    // The same digest as the embedded dictionary's: over a line per file, as `sha256sum` prints it.
+    let mut lines = String::new();
     for file in files {
-        hash.update(std::fs::read(&file).map_err(|source| Error::read(&file, source))?);
+        let bytes = std::fs::read(&file).map_err(|source| Error::read(&file, source))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        lines.push_str(&format!("{}  {name}\n", crate::manifest::sha256(&bytes)));
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(crate::manifest::sha256(lines.as_bytes()))
 }
 
 /// One lattice entry of a user word: a noun gives one, a verb one per conjugated form.

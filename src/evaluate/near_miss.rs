@@ -123,7 +123,7 @@ impl Search<'_, '_> {
             (_, []) => Closeness { share: 0.0, held: Vec::new(), obstacle: missing() },
             // A name for its one part.
             (_, [part]) if part.op == trace.op => self.closeness(part),
-            (Op::Or(_), parts) => {
+            (Op::Or(..), parts) => {
                 let mut best = Closeness { share: 0.0, held: Vec::new(), obstacle: missing() };
                 for part in parts {
                     let found = self.closeness(part);

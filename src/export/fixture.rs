@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use csv::StringRecord;
 use rustc_hash::FxHashMap;
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::{Comment, Row, Schema};
-use crate::matcher::program::Program;
+use crate::matcher::program::{Automaton, Needs, Program};
 use crate::rule::{Category, CategoryId, RuleId, Rulebook};
 use crate::span::{Orig, Span};
 
@@ -34,17 +33,17 @@ pub(crate) fn rulebook() -> Rulebook {
 /// A program that looks for nothing.
 fn idle() -> Program {
     Program {
-        automaton: AhoCorasick::new([""; 0]).unwrap(),
+        automaton: Automaton::new(std::iter::empty()),
         patterns: Vec::new(),
         lemmas: FxHashMap::default(),
+        surfaces: FxHashMap::default(),
         atom_count: 0,
         ops: Vec::new(),
         regexes: Vec::new(),
         rules: Vec::new(),
         exclusions: Vec::new(),
         rules_of: Vec::new(),
-        triggers: Vec::new(),
-        untriggered: Vec::new(),
+        needs: Needs::default(),
     }
 }
 

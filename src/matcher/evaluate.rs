@@ -4,6 +4,8 @@
 //! backtracks: `near` and `seq` are one sweep over their operands' hits each, so the work is linear in the number of
 //! hits (times the number of operands).
 
+use std::ops::Range;
+
 use super::polarity::{Polarity, polarity};
 use super::program::{AtomId, Op, OpId, Program};
 use crate::comment::Comment;
@@ -29,8 +31,6 @@ pub(crate) struct Hit {
 pub(crate) struct Input<'t> {
     pub tokens: Tokens<'t>,
     pub scopes: &'t Scopes,
-    /// The hits of each atom, ordered by position.
-    pub atoms: &'t [Vec<Hit>],
     pub comment: &'t Comment,
 }
 
@@ -42,34 +42,106 @@ pub(crate) struct Value {
     end: u32,
 }
 
+impl Value {
+    fn has_hits(self) -> bool {
+        self.start < self.end
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// Values and hits of the text at hand; kept between texts for its allocations.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluation {
     /// The value of each operation, valid if its stamp is the current one.
     values: Vec<(u32, Value)>,
     stamp: u32,
+    /// All hits: those of the atoms first, then those of each operation evaluated.
     hits: Vec<Hit>,
+    /// Each atom's hits, and the atoms that have any.
+    atoms: Vec<Value>,
+    touched: Vec<AtomId>,
+    /// The same as a bit set.
+    is_touched: Vec<u64>,
     /// The hits of each category decided so far.
     categories: Vec<(u32, Value)>,
+    /// Values of the operands of the operations under way; those of the innermost are last.
+    operands: Vec<Value>,
+    sweep: Sweep,
+}
+
+/// The buffers of one sweep over several operands' hits.
+#[derive(Debug, Default)]
+struct Sweep {
+    /// The hit of each operand that comes next.
+    cursors: Vec<u32>,
+    /// The two latest hits of each operand: the second serves where the first overlaps the hit at hand.
+    latest: Vec<[Option<Hit>; 2]>,
+    group: Vec<Hit>,
 }
 
 impl Evaluation {
-    /// Forgets the last text.
-    pub(crate) fn begin(&mut self, program: &Program) {
+    /// Forgets the last text and takes in the atoms found in a new one, in any order.
+    pub(crate) fn begin(&mut self, program: &Program, found: &[(AtomId, Hit)]) {
         if self.stamp == u32::MAX {
             self.values.clear();
             self.categories.clear();
             self.stamp = 0;
         }
         self.stamp += 1;
-        self.hits.clear();
         self.values.resize(program.ops.len(), (0, Value::default()));
         self.categories.resize(program.rules_of.len(), (0, Value::default()));
+        for atom in self.touched.drain(..) {
+            self.atoms[atom.index()] = Value::default();
+        }
+        self.atoms.resize(program.atom_count, Value::default());
+        self.is_touched.clear();
+        self.is_touched.resize(program.atom_count.div_ceil(64), 0);
+        self.group(found);
+    }
+
+    /// Lays the hits of each atom side by side: counts them, makes room, puts them there.
+    fn group(&mut self, found: &[(AtomId, Hit)]) {
+        for (atom, _) in found {
+            let value = &mut self.atoms[atom.index()];
+            if value.end == 0 {
+                self.touched.push(*atom);
+                self.is_touched[atom.index() / 64] |= 1 << (atom.index() % 64);
+            }
+            value.end += 1;
+        }
+        let mut start = 0;
+        for atom in &self.touched {
+            let value = &mut self.atoms[atom.index()];
+            let count = value.end;
+            *value = Value { holds: true, start, end: start };
+            start += count;
+        }
+        self.hits.clear();
+        // Only the room is wanted.
+        self.hits.extend(found.iter().map(|(_, hit)| *hit));
+        for (atom, hit) in found {
+            let value = &mut self.atoms[atom.index()];
+            self.hits[value.end as usize] = *hit;
+            value.end += 1;
+        }
+        for atom in &self.touched {
+            let value = &mut self.atoms[atom.index()];
+            let hits = &mut self.hits[value.range()];
+            value.end = value.start + narrow(order(hits));
+        }
+    }
+
+    /// The atoms found in the text.
+    pub(crate) fn touched(&self) -> &[AtomId] {
+        &self.touched
     }
 
     /// The hits of a value, ordered by position.
     pub(crate) fn hits(&self, value: Value) -> &[Hit] {
-        &self.hits[value.start as usize..value.end as usize]
+        &self.hits[value.range()]
     }
 
     /// Records what a category came to.
@@ -82,24 +154,21 @@ impl Evaluation {
 
     /// Closes the hits pushed since `start`: ordered, without repetitions.
     fn finish(&mut self, holds: bool, start: usize) -> Value {
-        let tail = &mut self.hits[start..];
-        if !tail.is_sorted() {
-            tail.sort_unstable();
-        }
-        let mut kept = start;
-        for at in start..self.hits.len() {
-            if kept == start || self.hits[kept - 1] != self.hits[at] {
-                self.hits[kept] = self.hits[at];
-                kept += 1;
-            }
-        }
-        self.hits.truncate(kept);
-        let narrow = |n: usize| u32::try_from(n).expect("a text has fewer hits than bytes squared over 4 GiB");
-        Value { holds, start: narrow(start), end: narrow(kept) }
+        let end = start + order(&mut self.hits[start..]);
+        self.hits.truncate(end);
+        Value { holds, start: narrow(start), end: narrow(end) }
+    }
+
+    /// Like [`Evaluation::finish`], for an operation that holds where it has hits.
+    fn finish_found(&mut self, start: usize) -> Value {
+        self.finish(self.hits.len() > start, start)
     }
 
     /// The value of `op` in `input`.
     pub(crate) fn evaluate(&mut self, program: &Program, op: OpId, input: Input<'_>) -> Value {
+        if let Op::Atom(atom) = program.ops[op.index()] {
+            return self.atoms[atom.index()];
+        }
         let (stamp, value) = self.values[op.index()];
         if stamp == self.stamp {
             return value;
@@ -111,22 +180,33 @@ impl Evaluation {
 
     fn compute(&mut self, program: &Program, op: OpId, input: Input<'_>) -> Value {
         match &program.ops[op.index()] {
-            Op::Atom(atom) => self.atom(*atom, input),
-            Op::Or(operands) => {
-                let values: Operands = operands.iter().map(|&op| self.evaluate(program, op, input)).collect();
-                let holds = values.iter().any(|value| value.holds);
-                self.union(holds, &values)
+            Op::Atom(atom) => self.atoms[atom.index()],
+            Op::Or(atoms, operands) => {
+                let base = self.operands.len();
+                self.operands.extend(atoms.common(&self.is_touched).map(|atom| self.atoms[atom.index()]));
+                let mut holds = self.operands.len() > base;
+                for &operand in operands {
+                    let value = self.evaluate(program, operand, input);
+                    holds |= value.holds;
+                    if value.has_hits() {
+                        self.operands.push(value);
+                    }
+                }
+                self.union(holds, base)
             }
             Op::And(operands) => {
-                let mut values = Operands::with_capacity(operands.len());
+                let base = self.operands.len();
                 for &operand in operands {
                     let value = self.evaluate(program, operand, input);
                     if !value.holds {
+                        self.operands.truncate(base);
                         return Value::default();
                     }
-                    values.push(value);
+                    if value.has_hits() {
+                        self.operands.push(value);
+                    }
                 }
-                self.union(true, &values)
+                self.union(true, base)
             }
             Op::Not(inner) => {
                 let value = self.evaluate(program, *inner, input);
@@ -139,35 +219,29 @@ impl Evaluation {
                 if holds { Value { holds, ..value } } else { Value::default() }
             }
             Op::Near { operands, absent, ordered, scope, distance } => {
-                let mut values = Operands::with_capacity(operands.len());
-                for &operand in operands {
-                    let value = self.evaluate(program, operand, input);
-                    if value.start == value.end {
-                        return Value::default();
-                    }
-                    values.push(value);
-                }
-                let absent: Operands = absent.iter().map(|&op| self.evaluate(program, op, input)).collect();
+                let Some(base) = self.all_with_hits(program, operands, input) else { return Value::default() };
                 let reach = Reach { scopes: input.scopes, scope: *scope, distance: *distance };
                 let start = self.hits.len();
-                if *ordered { self.sequence(&values, reach) } else { self.together(&values, reach) }
-                self.drop_near(start, &absent, reach);
-                let holds = self.hits.len() > start;
-                self.finish(holds, start)
-            }
-            Op::Adjacent(operands) => {
-                let mut values = Operands::with_capacity(operands.len());
-                for &operand in operands {
+                if *ordered { self.sequence(base, reach) } else { self.together(base, reach) }
+                self.operands.truncate(base);
+                if self.hits.len() == start || absent.is_empty() {
+                    return self.finish_found(start);
+                }
+                // Evaluating pushes hits: what is kept goes after them.
+                let found = start..self.hits.len();
+                for &operand in absent {
                     let value = self.evaluate(program, operand, input);
-                    if value.start == value.end {
-                        return Value::default();
-                    }
-                    values.push(value);
+                    self.operands.push(value);
                 }
                 let start = self.hits.len();
-                self.adjacent(&values);
-                let holds = self.hits.len() > start;
-                self.finish(holds, start)
+                self.keep_without(found, base, reach);
+                self.finish_found(start)
+            }
+            Op::Adjacent(operands) => {
+                let Some(base) = self.all_with_hits(program, operands, input) else { return Value::default() };
+                let start = self.hits.len();
+                self.adjacent(base);
+                self.finish_found(start)
             }
             Op::Polarity(inner, wanted) => {
                 let value = self.evaluate(program, *inner, input);
@@ -182,8 +256,7 @@ impl Evaluation {
                         self.hits.push(if found == Polarity::Denied { extended(hit, end, input.tokens) } else { hit });
                     }
                 }
-                let holds = self.hits.len() > start;
-                self.finish(holds, start)
+                self.finish_found(start)
             }
             Op::Pos(inner, pos) => {
                 let value = self.evaluate(program, *inner, input);
@@ -194,8 +267,7 @@ impl Evaluation {
                         self.hits.push(hit);
                     }
                 }
-                let holds = self.hits.len() > start;
-                self.finish(holds, start)
+                self.finish_found(start)
             }
             Op::Length(comparison, wanted) => {
                 let chars = u32::try_from(input.comment.text().chars().count()).unwrap_or(u32::MAX);
@@ -225,44 +297,56 @@ impl Evaluation {
                         self.hits.push(hit_at(Span::new(found.start(), found.end()), input.tokens));
                     }
                 }
-                let holds = self.hits.len() > start;
-                self.finish(holds, start)
+                self.finish_found(start)
             }
         }
     }
 
-    fn atom(&mut self, atom: AtomId, input: Input<'_>) -> Value {
-        let start = self.hits.len();
-        self.hits.extend_from_slice(&input.atoms[atom.index()]);
-        let holds = self.hits.len() > start;
-        self.finish(holds, start)
+    /// Evaluates all operands and leaves their values from the returned position of `operands` on; nothing if one has
+    /// no hits.
+    fn all_with_hits(&mut self, program: &Program, operands: &[OpId], input: Input<'_>) -> Option<usize> {
+        let base = self.operands.len();
+        for &operand in operands {
+            let value = self.evaluate(program, operand, input);
+            if !value.has_hits() {
+                self.operands.truncate(base);
+                return None;
+            }
+            self.operands.push(value);
+        }
+        Some(base)
     }
 
-    fn union(&mut self, holds: bool, values: &[Value]) -> Value {
+    /// All hits of the operands from `base` on, which all have some, and are taken off.
+    fn union(&mut self, holds: bool, base: usize) -> Value {
         // One operand with hits needs no copy.
-        let mut with_hits = values.iter().filter(|value| value.start < value.end);
-        match (with_hits.next(), with_hits.next()) {
-            (None, _) => return Value { holds, ..Value::default() },
-            (Some(only), None) => return Value { holds, ..*only },
-            _ => {}
-        }
-        let start = self.hits.len();
-        for value in values {
-            self.hits.extend_from_within(value.start as usize..value.end as usize);
-        }
-        self.finish(holds, start)
+        let value = match self.operands[base..] {
+            [] => Value { holds, ..Value::default() },
+            [only] => Value { holds, ..only },
+            _ => {
+                let start = self.hits.len();
+                for at in base..self.operands.len() {
+                    self.hits.extend_from_within(self.operands[at].range());
+                }
+                self.finish(holds, start)
+            }
+        };
+        self.operands.truncate(base);
+        value
     }
 
     /// Pushes a hit for every way one hit of each operand stands together, in any order.
     ///
     /// Sweeps all hits by position; at each, every other operand's latest hit that doesn't overlap it completes the
     /// group. Taking the latest is what makes the sweep linear, and what a reader means by "near".
-    fn together(&mut self, operands: &[Value], reach: Reach<'_>) {
+    fn together(&mut self, base: usize, reach: Reach<'_>) {
+        let operands = &self.operands[base..];
         let count = operands.len();
-        let mut cursors: Vec<u32> = operands.iter().map(|value| value.start).collect();
-        // The two latest hits of each operand: the second serves where the first overlaps the hit at hand.
-        let mut latest: Vec<[Option<Hit>; 2]> = vec![[None; 2]; count];
-        let mut group: Vec<Hit> = Vec::with_capacity(count);
+        let Sweep { cursors, latest, group } = &mut self.sweep;
+        cursors.clear();
+        cursors.extend(operands.iter().map(|value| value.start));
+        latest.clear();
+        latest.resize(count, [None; 2]);
         loop {
             let next = (0..count).filter(|&i| cursors[i] < operands[i].end).min_by_key(|&i| self.hits[cursors[i] as usize]);
             let Some(turn) = next else { break };
@@ -279,7 +363,7 @@ impl Evaluation {
                     None => break,
                 }
             }
-            if group.len() == count && reach.links(&mut group) {
+            if group.len() == count && reach.links(group) {
                 let (first, last) = (group[0], group[count - 1]);
                 let covered = group.iter().fold(first, |a, b| cover(a, *b));
                 debug_assert!(covered.end >= last.end);
@@ -291,11 +375,10 @@ impl Evaluation {
 
     /// Pushes a hit for every place where the operands follow each other in order: each hit of an operand goes with the
     /// latest one before it that continues a chain.
-    fn sequence(&mut self, operands: &[Value], reach: Reach<'_>) {
-        let first = operands[0];
-        let mut chains: Vec<Hit> = self.hits(first).to_vec();
+    fn sequence(&mut self, base: usize, reach: Reach<'_>) {
+        let mut chains: Vec<Hit> = self.hits(self.operands[base]).to_vec();
         let mut ends: Vec<Hit> = chains.clone();
-        for operand in &operands[1..] {
+        for operand in &self.operands[base + 1..] {
             let mut next_chains = Vec::new();
             let mut next_ends = Vec::new();
             let mut before = 0;
@@ -320,9 +403,9 @@ impl Evaluation {
     }
 
     /// Like [`Evaluation::sequence`] with nothing between.
-    fn adjacent(&mut self, operands: &[Value]) {
-        let mut chains: Vec<Hit> = self.hits(operands[0]).to_vec();
-        for operand in &operands[1..] {
+    fn adjacent(&mut self, base: usize) {
+        let mut chains: Vec<Hit> = self.hits(self.operands[base]).to_vec();
+        for operand in &self.operands[base + 1..] {
             let mut next = Vec::new();
             for &chain in &chains {
                 let hits = self.hits(*operand);
@@ -332,29 +415,44 @@ impl Evaluation {
             }
             chains = next;
         }
+        self.operands.truncate(base);
         self.hits.append(&mut chains);
     }
 
-    /// Drops the hits pushed since `start` that have a hit of `absent` within reach.
-    fn drop_near(&mut self, start: usize, absent: &[Value], reach: Reach<'_>) {
-        if absent.is_empty() {
-            return;
-        }
-        let mut kept = start;
-        for at in start..self.hits.len() {
+    /// Pushes those of the hits in `found` that have no hit of the operands from `base` on within reach, and takes the
+    /// operands off.
+    fn keep_without(&mut self, found: Range<usize>, base: usize, reach: Reach<'_>) {
+        for at in found {
             let hit = self.hits[at];
-            let spoiled = absent.iter().any(|value| self.hits(*value).iter().any(|other| reach.touches(hit, *other)));
-            if !spoiled {
-                self.hits[kept] = hit;
-                kept += 1;
+            let mut absent = self.operands[base..].iter().flat_map(|value| self.hits(*value));
+            if !absent.any(|other| reach.touches(hit, *other)) {
+                self.hits.push(hit);
             }
         }
-        self.hits.truncate(kept);
+        self.operands.truncate(base);
     }
 }
 
-/// Values of an operation's operands.
-type Operands = Vec<Value>;
+/// Orders hits and moves repetitions behind the end that is returned.
+fn order(hits: &mut [Hit]) -> usize {
+    // Strictly ascending hits, the usual case, are in order and without repetitions.
+    if hits.is_sorted_by(|a, b| a < b) {
+        return hits.len();
+    }
+    hits.sort_unstable();
+    let mut kept = 1;
+    for at in 1..hits.len() {
+        if hits[kept - 1] != hits[at] {
+            hits[kept] = hits[at];
+            kept += 1;
+        }
+    }
+    kept
+}
+
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).expect("a text has fewer hits than bytes squared over 4 GiB")
+}
 
 /// How far apart hits may stand.
 #[derive(Clone, Copy)]

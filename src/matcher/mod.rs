@@ -2,7 +2,7 @@
 //!
 //! One [`Worker`] per thread owns every buffer; nothing is allocated per comment but the result. A text is normalised
 //! and tokenized, one overlapping Aho–Corasick automaton finds the spellings of all terms, each token's base form finds
-//! the words, and only rules that an atom of the text triggers are evaluated.
+//! the words, and only rules whose needs the atoms of the text meet are evaluated.
 
 pub(crate) mod evaluate;
 pub mod polarity;
@@ -28,11 +28,12 @@ pub struct Worker<'r> {
     by_lexeme: Vec<Option<(u32, u32)>>,
     lexeme_atoms: Vec<AtomId>,
     generation: u32,
-    /// Hits of each atom in the text at hand, and which atoms have any.
-    atoms: Vec<Vec<Hit>>,
-    touched: Vec<AtomId>,
-    /// Rules to evaluate for the text at hand.
-    triggered: Vec<u32>,
+    /// The atoms found in the text at hand.
+    found: Vec<(AtomId, Hit)>,
+    /// Which needs it meets, how many each rule lacks, and the rules that lack none.
+    is_met: Vec<bool>,
+    lacking: Vec<u16>,
+    open: Vec<u32>,
     evaluation: Evaluation,
     evidence: Vec<Hit>,
 }
@@ -90,9 +91,10 @@ impl<'r> Worker<'r> {
             by_lexeme: Vec::new(),
             lexeme_atoms: Vec::new(),
             generation: 0,
-            atoms: vec![Vec::new(); rulebook.program.atom_count],
-            touched: Vec::new(),
-            triggered: Vec::new(),
+            found: Vec::new(),
+            is_met: Vec::new(),
+            lacking: Vec::new(),
+            open: Vec::new(),
             evaluation: Evaluation::default(),
             evidence: Vec::new(),
         }
@@ -120,7 +122,7 @@ impl<'r> Worker<'r> {
     /// Whether the operation holds in the comment tagged last, and where (original text).
     pub fn probe(&mut self, op: OpId, comment: &Comment) -> (bool, Vec<Span<Orig>>) {
         let analyser = &self.analyser;
-        let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, atoms: &self.atoms, comment };
+        let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, comment };
         let value = self.evaluation.evaluate(&self.rulebook.program, op, input);
         let hits = self.evaluation.hits(value);
         (value.holds, hits.iter().map(|hit| self.original(hit.span)).collect())
@@ -132,24 +134,17 @@ impl<'r> Worker<'r> {
 
     /// Collects the hits of all atoms in the analysed text.
     fn find_atoms(&mut self) {
-        for atom in self.touched.drain(..) {
-            self.atoms[atom.index()].clear();
-        }
+        self.found.clear();
         let program = &self.rulebook.program;
         let tokens = self.analyser.tokens();
-        let (atoms, touched) = (&mut self.atoms, &mut self.touched);
-        let mut add = |atom: AtomId, hit: Hit| {
-            let hits = &mut atoms[atom.index()];
-            if hits.is_empty() {
-                touched.push(atom);
-            }
-            hits.push(hit);
-        };
-        for found in program.automaton.find_overlapping_iter(tokens.text) {
-            let pattern = program.patterns[found.pattern().as_usize()];
-            let hit = hit_at(Span::new(found.start(), found.end()), tokens);
-            if !pattern.bounded || is_bounded(hit, tokens) {
-                add(pattern.atom, hit);
+        let mut places = Places { tokens: tokens.tokens, end: 0 };
+        for (span, spelling) in program.automaton.find(tokens.text) {
+            let hit = places.hit(span);
+            for pattern in &program.patterns[spelling] {
+                // What is one token is found below, by its surface.
+                if !pattern.bounded || (hit.end > hit.first + 1 && is_bounded(hit, tokens)) {
+                    self.found.push((pattern.atom, hit));
+                }
             }
         }
         // The tokenizer's lexicon may have started afresh: numbers mean other words now.
@@ -163,53 +158,64 @@ impl<'r> Worker<'r> {
             let slot = &mut self.by_lexeme[token.lexeme.index()];
             let (start, end) = *slot.get_or_insert_with(|| {
                 let start = self.lexeme_atoms.len();
-                if let Some(found) = program.lemmas.get(&tokens.lexicon[token.lexeme].base) {
-                    self.lexeme_atoms.extend_from_slice(found);
-                }
+                let by_base = program.lemmas.get(&tokens.lexicon[token.lexeme].base);
+                let by_surface = program.surfaces.get(tokens.surface(at));
+                let mut atoms: Vec<AtomId> = by_base.into_iter().chain(by_surface).flatten().copied().collect();
+                atoms.sort_unstable();
+                atoms.dedup();
+                self.lexeme_atoms.append(&mut atoms);
                 let narrow = |n: usize| u32::try_from(n).expect("lexicon and rulebook are bounded");
                 (narrow(start), narrow(self.lexeme_atoms.len()))
             });
             let at = u32::try_from(at).expect("fewer tokens than bytes");
-            for &atom in &self.lexeme_atoms[start as usize..end as usize] {
-                add(atom, Hit { span: token.span, first: at, end: at + 1 });
-            }
-        }
-        for atom in &self.touched {
-            let hits = &mut self.atoms[atom.index()];
-            hits.sort_unstable();
-            hits.dedup();
+            let hit = Hit { span: token.span, first: at, end: at + 1 };
+            self.found.extend(self.lexeme_atoms[start as usize..end as usize].iter().map(|&atom| (atom, hit)));
         }
     }
 
-    /// Evaluates the triggered rules; rules of one category are neighbours.
+    /// Evaluates the rules whose needs are met; rules of one category are neighbours.
     fn evaluate(&mut self, comment: &Comment) -> Tagging {
-        let program = &self.rulebook.program;
-        self.triggered.clear();
-        self.triggered.extend_from_slice(&program.untriggered);
-        for atom in &self.touched {
-            self.triggered.extend_from_slice(&program.triggers[atom.index()]);
-        }
-        self.triggered.sort_unstable();
-        self.triggered.dedup();
-        self.evaluation.begin(program);
+        self.evaluation.begin(&self.rulebook.program, &self.found);
+        self.meet_needs();
         let mut tagging = Tagging::default();
-        let triggered = std::mem::take(&mut self.triggered);
-        for rules in triggered.chunk_by(|&a, &b| category_of(self.rulebook, a) == category_of(self.rulebook, b)) {
+        let open = std::mem::take(&mut self.open);
+        for rules in open.chunk_by(|&a, &b| category_of(self.rulebook, a) == category_of(self.rulebook, b)) {
             let category = category_of(self.rulebook, rules[0]);
             if let Some(tag) = self.decide(category, rules, comment) {
                 tagging.tags.push(tag);
             }
         }
-        self.triggered = triggered;
+        self.open = open;
         tagging.tags.sort_by_key(|tag| tag.category);
         tagging
+    }
+
+    /// Finds the rules that the atoms of the text may satisfy, in order.
+    fn meet_needs(&mut self) {
+        let needs = &self.rulebook.program.needs;
+        self.is_met.clear();
+        self.is_met.resize(needs.rules.len(), false);
+        self.lacking.clear();
+        self.lacking.extend_from_slice(&needs.count);
+        for atom in self.evaluation.touched() {
+            for &need in &needs.of_atom[atom.index()] {
+                if !std::mem::replace(&mut self.is_met[need as usize], true) {
+                    for &rule in &needs.rules[need as usize] {
+                        self.lacking[rule as usize] -= 1;
+                    }
+                }
+            }
+        }
+        self.open.clear();
+        let rules = (0..).zip(&self.lacking);
+        self.open.extend(rules.filter(|(_, lacking)| **lacking == 0).map(|(rule, _)| rule));
     }
 
     /// Decides one category by those of its rules that are triggered.
     fn decide(&mut self, category: CategoryId, rules: &[u32], comment: &Comment) -> Option<Tag> {
         let program = &self.rulebook.program;
         let analyser = &self.analyser;
-        let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, atoms: &self.atoms, comment };
+        let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, comment };
         let mut evidence = Vec::new();
         let mut excluded: Option<Value> = None;
         self.evidence.clear();
@@ -223,9 +229,14 @@ impl<'r> Worker<'r> {
                 excluded.get_or_insert_with(|| self.evaluation.evaluate(program, exclusion, input));
             }
             let hits = self.evaluation.hits(value);
-            let everywhere = [hit_at(Span::new(0, input.tokens.text.len()), input.tokens)];
-            // A condition on columns or length alone has no place of its own: the whole answer is its evidence.
-            let hits = if hits.is_empty() { &everywhere } else { hits };
+            let everywhere;
+            let hits = if hits.is_empty() {
+                // A condition on columns or length alone has no place of its own: the whole answer is its evidence.
+                everywhere = [hit_at(Span::new(0, input.tokens.text.len()), input.tokens)];
+                &everywhere
+            } else {
+                hits
+            };
             for (at, hit) in hits.iter().enumerate() {
                 if excluded.is_some_and(|value| is_excluded(*hit, value, &self.evaluation, input.scopes))
                     || holds_smaller(hits, at)
@@ -248,6 +259,29 @@ impl<'r> Worker<'r> {
 
 fn category_of(rulebook: &Rulebook, rule: u32) -> CategoryId {
     rulebook.program.rules[rule as usize].category
+}
+
+/// Finds the tokens that places touch, for places that come in the order of their ends.
+struct Places<'t> {
+    tokens: &'t [Token],
+    /// One past the last token touched by the last place: where the next search begins.
+    end: usize,
+}
+
+impl Places<'_> {
+    /// The hit at `span`, as [`hit_at`] would find it by bisection.
+    fn hit(&mut self, span: Span<Norm>) -> Hit {
+        while self.tokens.get(self.end).is_some_and(|token| token.span.start() < span.end()) {
+            self.end += 1;
+        }
+        // Patterns are a few tokens long.
+        let mut first = self.end;
+        while first > 0 && self.tokens[first - 1].span.end() > span.start() {
+            first -= 1;
+        }
+        let narrow = |n: usize| u32::try_from(n).expect("fewer tokens than bytes");
+        Hit { span, first: narrow(first), end: narrow(self.end) }
+    }
 }
 
 /// Whether a hit begins and ends where tokens do.

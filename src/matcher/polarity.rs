@@ -98,7 +98,7 @@ fn step(tokens: Tokens<'_>, at: usize) -> Option<Step> {
         Class::Verb => {
             let helps = lexeme.is_pos("動詞-非自立")
                 || lexeme.is_pos("動詞-接尾")
-                || matches!(&*lexeme.base, "する" | "なる" | "できる" | "出来る" | "いく" | "くれる" | "もらえる" | "いただける" | "頂ける" | "下さる" | "もらう")
+                || matches!(&*lexeme.base, "する" | "なる" | "できる" | "出来る" | "いく" | "くれる" | "もらえる" | "いただける" | "頂ける" | "下さる" | "もらう" | "おる" | "いる" | "いらっしゃる")
                     && is_linked(tokens, at);
             // 言える, 思える, 限る deny the whole that stands before と: できるとは言えない.
             let judges = matches!(&*lexeme.base, "言える" | "思える" | "限る" | "いえる" | "おもえる")
@@ -115,7 +115,12 @@ fn step(tokens: Tokens<'_>, at: usize) -> Option<Step> {
                 }
                 on(len)
             }
-            "わけ" | "訳" | "状態" | "状況" if surface(1) == "に" => {
+            "こと" | "わけ" | "訳" | "はず" => {
+                // できるわけない, できるはずない.
+                denial(tokens, at + 1)?;
+                on(1)
+            }
+            "状態" | "状況" if surface(1) == "に" => {
                 tokens.get(at + 2).filter(|next| next.is_pos("動詞"))?;
                 on(2)
             }
@@ -186,14 +191,12 @@ fn denies_from_front(lexeme: &Lexeme) -> bool {
 fn obligation(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     let surface = |ahead: usize| surface_at(tokens, at + ahead);
     let mut len = 1;
-    if matches!(surface(len), "ば" | "と" | "て" | "を") {
+    if matches!((surface(len), surface(len + 1)), ("て", "は" | "も")) {
+        // Without は or も it gives a reason: できなくて困る.
+        len += 2;
+    } else if matches!(surface(len), "ば" | "と" | "を") {
         len += 1;
-        if matches!(surface(len), "は" | "も") {
-            len += 1;
-        }
-    } else if !matches!(surface(0), "なきゃ" | "なくちゃ" | "ねば" | "ず") {
-        return None;
-    } else if surface(0) == "ず" && surface(1) != "に" {
+    } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に")) {
         return None;
     }
     let verb = tokens.get(at + len)?;
@@ -306,6 +309,9 @@ mod tests {
         ("できないこともない", "できる", false),
         ("できるわけがない", "できる", true),
         ("できるはずがない", "できる", true),
+        ("できるわけない", "できる", true),
+        ("できなくて困る", "できる", true),
+        ("確認しなくてはならない", "確認", false),
         ("できるとは限らない", "できる", true),
         ("できるようになった", "できる", false),
         ("できてはいる", "できる", false),
@@ -337,6 +343,9 @@ mod tests {
         ("保険証を確認せざるを得ない", "確認", false),
         ("保険証しか持っていない", "持つ", false),
         ("カードを持っていない", "持つ", true),
+        ("カードを持っておられず", "持つ", true),
+        ("カードを持っておられた", "持つ", false),
+        ("カードをお持ちでない方", "持つ", true),
         ("間違っているのではないか", "間違う", false),
         ("できないのではないでしょうか", "できる", true),
         ("使えないとは言わない", "使える", true),

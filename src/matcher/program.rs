@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
@@ -13,6 +12,7 @@ use super::polarity::Polarity;
 use crate::rule::expr::Comparison;
 use crate::rule::{CategoryId, RuleId};
 use crate::sentence::Scope;
+use crate::span::{Norm, Span};
 
 /// A word, variant or literal that is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,8 +39,8 @@ impl OpId {
 pub enum Op {
     /// The hits of an atom.
     Atom(AtomId),
-    /// The hits of all operands; holds if one does.
-    Or(Box<[OpId]>),
+    /// The hits of all operands; holds if one does. Operands that are atoms stand apart: they are most.
+    Or(AtomSet, Box<[OpId]>),
     /// The hits of all operands; holds if all do.
     And(Box<[OpId]>),
     /// Holds without a place if the operand doesn't.
@@ -76,11 +76,68 @@ pub enum Op {
     Regex(RegexId),
 }
 
+/// A set of atoms, as those words of a bit set that are not zero.
+///
+/// The atoms of one condition are neighbours, so a list of thirty words is a handful of these; looking each atom up
+/// took a fifth of the time that matching takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct AtomSet(Box<[(u32, u64)]>);
+
+impl AtomSet {
+    /// The set of `atoms`.
+    pub fn new(mut atoms: Vec<AtomId>) -> Self {
+        atoms.sort_unstable();
+        let words = atoms.chunk_by(|a, b| a.0 / 64 == b.0 / 64);
+        AtomSet(words.map(|atoms| (atoms[0].0 / 64, atoms.iter().fold(0, |word, atom| word | 1 << (atom.0 % 64)))).collect())
+    }
+
+    /// The atoms of the set that are also in the bit set `bits`, in order.
+    pub(crate) fn common(&self, bits: &[u64]) -> impl Iterator<Item = AtomId> {
+        self.0.iter().flat_map(|&(at, word)| {
+            let mut left = word & bits[at as usize];
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some(AtomId(at * 64 + bit))
+            })
+        })
+    }
+
+    /// All atoms of the set, in order.
+    pub fn iter(&self) -> impl Iterator<Item = AtomId> {
+        self.0.iter().flat_map(|&(at, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| AtomId(at * 64 + bit)))
+    }
+}
+
 /// Index into [`Program::regexes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegexId(pub(crate) u32);
 
-/// A pattern of the automaton.
+/// The automaton: character-wise, because it steps once where a byte-wise one steps three times. Measured on 1,500
+/// spellings against the `aho-corasick` crate's: a third of the time of its contiguous NFA, and no 10 ms to build its
+/// DFA, which is not quite as fast.
+pub struct Automaton(daachorse::CharwiseDoubleArrayAhoCorasick<u32>);
+
+impl Automaton {
+    /// The automaton for `spellings`, which differ and are not empty, each with its index.
+    pub(crate) fn new<'s>(spellings: impl Iterator<Item = (&'s str, u32)>) -> Self {
+        let built = daachorse::CharwiseDoubleArrayAhoCorasick::with_values(spellings);
+        Automaton(built.expect("the spellings of a rulebook are far below the automaton's limits"))
+    }
+
+    /// The place and the index of every spelling in `text`, ordered by the end of the place.
+    pub(crate) fn find(&self, text: &str) -> impl Iterator<Item = (Span<Norm>, usize)> {
+        self.0.find_overlapping_iter(text).map(|found| (Span::new(found.start(), found.end()), found.value() as usize))
+    }
+}
+
+impl std::fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Automaton").field("states", &self.0.num_states()).finish()
+    }
+}
+
+/// A spelling of an atom.
 #[derive(Debug, Clone, Copy)]
 pub struct Pattern {
     /// The atom it is a spelling of.
@@ -116,12 +173,14 @@ pub struct Trace {
 /// All rules of a rulebook in executable form.
 #[derive(Debug)]
 pub struct Program {
-    /// Finds every spelling of every atom, overlaps included.
-    pub automaton: AhoCorasick,
-    /// What each pattern of the automaton means.
-    pub patterns: Vec<Pattern>,
+    /// Finds every spelling of every atom, overlaps included. Its values are indices into [`Program::patterns`].
+    pub automaton: Automaton,
+    /// What each spelling means: as a rule one thing.
+    pub patterns: Vec<Box<[Pattern]>>,
     /// Atoms that a token's base form hits.
     pub lemmas: FxHashMap<Box<str>, Vec<AtomId>>,
+    /// Atoms that a token hits by being written like one of their bounded patterns.
+    pub surfaces: FxHashMap<Box<str>, Vec<AtomId>>,
     /// How many atoms there are.
     pub atom_count: usize,
     /// The operations; operands come before what uses them.
@@ -134,9 +193,20 @@ pub struct Program {
     pub exclusions: Vec<Option<OpId>>,
     /// For each category, in rulebook order: its rules, as a range of [`Program::rules`].
     pub rules_of: Vec<Range<usize>>,
-    /// For each atom: the rules (indices into [`Program::rules`]) that are worth evaluating when it is hit. Every
-    /// rule is reachable from some atom of every text that could satisfy it.
-    pub triggers: Vec<Vec<u32>>,
-    /// Rules that can hold in a text without any atom.
-    pub untriggered: Vec<u32>,
+    /// What must occur in a text for each rule to be worth evaluating.
+    pub needs: Needs,
+}
+
+/// Which rules a text can satisfy, by the atoms it hits.
+///
+/// A *need* is a set of atoms of which at least one is hit wherever the rule holds; `near(a | b, c)` has two. A rule is
+/// worth evaluating in a text that meets all its needs. Rules share needs: equal sets are one.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// For each atom: the needs it meets.
+    pub of_atom: Vec<Box<[u32]>>,
+    /// For each need: the rules (indices into [`Program::rules`]) that have it.
+    pub rules: Vec<Box<[u32]>>,
+    /// For each rule: how many needs it has. Rules without any are evaluated in every text.
+    pub count: Vec<u16>,
 }

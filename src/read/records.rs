@@ -66,7 +66,7 @@ impl Records {
         }
         let mut record = StringRecord::from_byte_record(bytes).map_err(|error| {
             let bytes = error.into_byte_record();
-            let (problem, hint) = sniff::not_utf8(bytes.as_slice());
+            let (problem, hint) = sniff::not_utf8(bytes.iter());
             self.broken(&bytes, problem, hint)
         })?;
         if record.len() != *self.width.get_or_insert(record.len()) {

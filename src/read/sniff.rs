@@ -67,16 +67,18 @@ pub(super) fn layout(name: &str, head: &[u8]) -> Result<Layout, Error> {
     Ok(Layout { delimiter: if tabs > commas { b'\t' } else { b',' }, newline })
 }
 
-/// Problem and hint for a row whose bytes are no UTF-8.
-pub(super) fn not_utf8(bytes: &[u8]) -> (String, String) {
-    // Bytes of other encodings fall into kana and kanji of UTF-8, three bytes long, only by rare accident.
+/// Problem and hint for a row whose cells are not all UTF-8.
+pub(super) fn not_utf8<'r>(cells: impl IntoIterator<Item = &'r [u8]>) -> (String, String) {
+    // Bytes of other encodings fall into kana and kanji of UTF-8, three bytes long, only by rare accident. Cell by
+    // cell: the end of one and the beginning of the next make such an accident common.
     let has_japanese = |text: &str| text.chars().any(|c| c >= '\u{3000}');
-    if bytes.utf8_chunks().any(|chunk| has_japanese(chunk.valid())) {
+    let cells: Vec<&[u8]> = cells.into_iter().collect();
+    if cells.iter().any(|cell| cell.utf8_chunks().any(|chunk| has_japanese(chunk.valid()))) {
         let hint = "文字の途中で切れているか、別の文字コードの文字が混ざっています。この行を直してください";
         return ("UTF-8 として読めない文字があります".to_owned(), hint.to_owned());
     }
     // EUC-JP uses 8E and 8F only in this range; CP932 begins every kana and most kanji in it.
-    let is_cp932 = bytes.iter().any(|byte| matches!(byte, 0x80..=0x8D | 0x90..=0xA0));
+    let is_cp932 = cells.concat().iter().any(|byte| matches!(byte, 0x80..=0x8D | 0x90..=0xA0));
     let guess = if is_cp932 { "Shift_JIS（CP932）" } else { "EUC-JP など" };
     (format!("文字コードが UTF-8 ではなく、{guess}のようです"), SAVE_AS_CSV.to_owned())
 }
@@ -138,7 +140,14 @@ mod tests {
             ("自由記述".as_bytes().split_last().unwrap().1, "読めない文字"),
         ];
         for (bytes, word) in cases {
-            assert!(not_utf8(bytes).0.contains(word), "{bytes:x?}: {}", not_utf8(bytes).0);
+            assert!(not_utf8([bytes]).0.contains(word), "{bytes:x?}: {}", not_utf8([bytes]).0);
         }
+    }
+
+    #[test]
+    fn neighbouring_cells_do_not_pass_for_damaged_utf8() {
+        // 番号,自由記述 in EUC-JP: the last byte of 号 and the first two of 自 are a kanji of UTF-8.
+        let cells: [&[u8]; 2] = [b"\xC8\xD6\xB9\xE6", b"\xBC\xAB\xCD\xB3\xB5\xAD\xBD\xD2"];
+        assert!(not_utf8(cells).0.contains("EUC-JP"), "{}", not_utf8(cells).0);
     }
 }

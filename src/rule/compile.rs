@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -14,7 +13,8 @@ use super::expr::{self, Comparison, Expr, Node, Value};
 use super::source::{self, CategorySource, Located, RuleFile, nearest};
 use super::{Category, CategoryId, RuleId, Rulebook};
 use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
-use crate::matcher::program::{AtomId, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
+use crate::matcher::polarity::Polarity;
+use crate::matcher::program::{AtomId, AtomSet, Automaton, Needs, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
 use crate::normalise::normalise;
 use crate::token::{Class, Lexeme};
 use crate::tokenize::{Tokenizer, Worker};
@@ -39,6 +39,8 @@ pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
     let mut diagnostics = compiler.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     diagnostic::sort(&mut diagnostics);
+    // A condition shared by many categories is read for each of them.
+    diagnostics.dedup();
     Compiled { rulebook: rulebook.filter(|_| !failed), files, diagnostics }
 }
 
@@ -73,14 +75,15 @@ struct Compiler<'f> {
     /// Whether every file was read to its end: otherwise unknown names are not reported.
     is_complete: bool,
     atoms: FxHashMap<String, AtomId>,
-    patterns: Vec<(String, Pattern)>,
+    /// The spellings, each with what it means.
+    patterns: Vec<(String, Vec<Pattern>)>,
+    pattern_ids: FxHashMap<String, usize>,
     lemmas: FxHashMap<Box<str>, Vec<AtomId>>,
+    surfaces: FxHashMap<Box<str>, Vec<AtomId>>,
     ops: Vec<Op>,
     op_ids: FxHashMap<Op, OpId>,
     regexes: Vec<Regex>,
     regex_ids: FxHashMap<String, RegexId>,
-    /// Surface of each atom's longest spelling, for guessing how rare it is.
-    spelling_chars: Vec<usize>,
 }
 
 /// Where the condition being lowered stands, and which categories it refers to.
@@ -103,12 +106,13 @@ impl<'f> Compiler<'f> {
             is_complete: files.iter().all(|file| file.is_complete),
             atoms: FxHashMap::default(),
             patterns: Vec::new(),
+            pattern_ids: FxHashMap::default(),
             lemmas: FxHashMap::default(),
+            surfaces: FxHashMap::default(),
             ops: Vec::new(),
             op_ids: FxHashMap::default(),
             regexes: Vec::new(),
             regex_ids: FxHashMap::default(),
-            spelling_chars: Vec::new(),
         };
         for file in files {
             compiler.define(file);
@@ -186,8 +190,8 @@ impl<'f> Compiler<'f> {
         for name in self.definitions.keys().cloned().collect::<Vec<_>>() {
             self.check_definition(&name);
         }
-        let all = files.iter().flat_map(|file| &file.categories);
-        for (number, category) in all.enumerate().take(self.categories.len()) {
+        let all = files.iter().flat_map(|file| file.categories.iter().map(move |category| (file, category)));
+        for (number, (file, category)) in all.enumerate().take(self.categories.len()) {
             let id = CategoryId(u16::try_from(number).ok()?);
             if category.any.is_empty() && category.rules.is_empty() {
                 self.diagnostics.push(
@@ -203,7 +207,7 @@ impl<'f> Compiler<'f> {
             let refers = &mut refers[number];
             let terms: Vec<Trace> = category.any.iter().filter_map(|term| self.condition(term, refers)).collect();
             if !terms.is_empty() {
-                let op = self.op(Op::Or(terms.iter().map(|term| term.op).collect()));
+                let op = self.any(&terms.iter().map(|term| term.op).collect::<Vec<_>>());
                 add(Trace { text: "any".to_owned(), op, parts: terms }, format!("{}/any", category.id.text));
             }
             let mut count = 0;
@@ -211,7 +215,7 @@ impl<'f> Compiler<'f> {
                 let Some(trace) = self.condition(rule, refers) else { continue };
                 // Alternatives are rules of their own, so that evidence says which one it was.
                 let alternatives = match &self.ops[trace.op.index()] {
-                    Op::Or(operands) if operands.len() == trace.parts.len() => trace.parts,
+                    Op::Or(..) if trace.parts.len() > 1 => trace.parts,
                     _ => vec![trace],
                 };
                 for alternative in alternatives {
@@ -219,9 +223,13 @@ impl<'f> Compiler<'f> {
                     add(alternative, format!("{}/{count}", category.id.text));
                 }
             }
-            let not: Vec<OpId> = category.not.iter().filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
+            let not: Vec<OpId> = category
+                .not
+                .iter()
+                .chain(&file.not)
+                .filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
             if !not.is_empty() {
-                exclusions[number] = Some(self.op(Op::Or(not.into())));
+                exclusions[number] = Some(self.any(&not));
             }
         }
         let rank = self.rank(files, &refers)?;
@@ -231,24 +239,22 @@ impl<'f> Compiler<'f> {
             let range: &mut Range<usize> = &mut rules_of[rule.category.index()];
             *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
         }
-        let (triggers, untriggered) = self.triggers(&rules, &rules_of);
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(self.patterns.iter().map(|(spelling, _)| spelling.as_bytes()))
-            .expect("the patterns of a rulebook are far below the automaton's limits");
+        let needs = self.needs(&rules, &rules_of);
+        let spellings = (0..).zip(&self.patterns).map(|(at, (spelling, _))| (spelling.as_str(), at));
+        // Terms may be empty where there are errors.
+        let automaton = Automaton::new(spellings.filter(|(spelling, _)| !spelling.is_empty()));
         let program = Program {
             automaton,
-            patterns: self.patterns.iter().map(|&(_, pattern)| pattern).collect(),
+            patterns: self.patterns.drain(..).map(|(_, patterns)| patterns.into()).collect(),
             lemmas: std::mem::take(&mut self.lemmas),
-            atom_count: self.spelling_chars.len(),
+            surfaces: std::mem::take(&mut self.surfaces),
+            atom_count: self.atoms.len(),
             ops: std::mem::take(&mut self.ops),
             regexes: std::mem::take(&mut self.regexes),
             rules,
             exclusions,
             rules_of,
-            triggers,
-            untriggered,
+            needs,
         };
         Some(Rulebook { categories: std::mem::take(&mut self.categories), rule_labels, program, sha256: hash(sources) })
     }
@@ -287,6 +293,10 @@ impl<'f> Compiler<'f> {
 
     /// Reads and lowers the condition in `at`; what is wrong with it is reported.
     fn condition(&mut self, at: &Located, refers: &mut Vec<CategoryId>) -> Option<Trace> {
+        if at.text.trim().is_empty() {
+            self.diagnostics.push(at.diagnostic(Kind::EmptyTerm, "値が空です").mend("探す語か条件を書くか、この値を消してください"));
+            return None;
+        }
         let parsed = match expr::parse(&at.text) {
             Ok(parsed) => parsed,
             Err(problem) => {
@@ -328,12 +338,26 @@ impl<'f> Compiler<'f> {
             Some(parts.iter().map(|part| part.op).collect())
         };
         let op = match &expr.node {
-            Node::Or(operands) => Op::Or(lower_all(self, operands, context)?),
+            Node::Or(operands) => {
+                let operands = lower_all(self, operands, context)?;
+                let op = self.any(&operands);
+                return Some(Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts });
+            }
             Node::And(operands) => Op::And(lower_all(self, operands, context)?),
             Node::Adjacent(operands) => Op::Adjacent(lower_all(self, operands, context)?),
             Node::Not(inner) => Op::Not(lower_all(self, std::slice::from_ref(inner), context)?[0]),
             Node::Polarity(inner, polarity) => {
-                Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity)
+                let denied = Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity);
+                if *polarity == Polarity::Denied && mentions_existence(inner) {
+                    // The denial of ある is another word, ない.
+                    let (absent, _) = self.atom("形ない".to_owned());
+                    add(&mut self.lemmas, "ない", absent);
+                    let absent = self.op(Op::Atom(absent));
+                    let operands = [denied, Op::Pos(absent, "形容詞".into())].map(|op| self.op(op));
+                    let op = self.any(&operands);
+                    return Some(Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts });
+                }
+                denied
             }
             Node::Compare(inner, comparison, number) => match inner.node {
                 Node::Length => Op::Length(*comparison, *number),
@@ -386,8 +410,10 @@ impl<'f> Compiler<'f> {
                     self.report(Kind::EmptyTerm, expr, context, "「」の中が空です".to_owned(), "探す文字を書いてください");
                     return None;
                 }
-                let atom = self.atom(format!("「{text}"), text.chars().count());
-                self.pattern(text, atom, false);
+                let (atom, is_new) = self.atom(format!("「{text}"));
+                if is_new {
+                    self.pattern(text, atom, false);
+                }
                 Op::Atom(atom)
             }
             Node::Regex(pattern) => Op::Regex(self.regex(pattern, expr, context)?),
@@ -469,39 +495,55 @@ impl<'f> Compiler<'f> {
     }
 
     /// A word in any of its spellings: found as it is written, by its base form, or, if it is several tokens of which
-    /// some inflect, by their base forms in a row.
+    /// the last inflects, in any form of that one.
     fn word(&mut self, spellings: &[String], name: &str) -> Option<OpId> {
-        let chars = spellings.iter().map(|spelling| spelling.chars().count()).min()?;
-        let is_new = !self.atoms.contains_key(&format!("語{name}\0{}", spellings.join("\0")));
-        let atom = self.atom(format!("語{name}\0{}", spellings.join("\0")), chars);
+        if spellings.is_empty() {
+            return None;
+        }
+        let (atom, is_new) = self.atom(format!("語{name}\0{}", spellings.join("\0")));
         let mut alternatives = vec![self.op(Op::Atom(atom))];
         for spelling in spellings {
             let lexemes = self.lexemes(spelling);
             if is_new {
                 self.pattern(spelling.clone(), atom, true);
-                self.lemma(spelling, atom);
+                add(&mut self.lemmas, spelling, atom);
                 // A noun whose dictionary entry counts as another word (オン資) finds that word in all spellings.
                 if let [only] = &lexemes[..]
                     && only.class == Class::Noun
                     && *only.base != **spelling
                 {
-                    self.lemma(&only.base.clone(), atom);
+                    add(&mut self.lemmas, &only.base, atom);
                 }
             }
-            if lexemes.len() > 1 && lexemes.iter().any(Lexeme::is_inflected) {
-                let row: Vec<OpId> = lexemes
-                    .iter()
-                    .map(|lexeme| {
-                        let part = self.atom(format!("形{}", lexeme.base), lexeme.base.chars().count());
-                        self.lemma(&lexeme.base.clone(), part);
-                        self.op(Op::Atom(part))
-                    })
-                    .collect();
-                alternatives.push(self.op(Op::Adjacent(row.into())));
+            if let Some(row) = self.inflected_row(spelling) {
+                alternatives.push(row);
             }
         }
         alternatives.dedup();
-        Some(if alternatives.len() == 1 { alternatives[0] } else { self.op(Op::Or(alternatives.into())) })
+        Some(self.any(&alternatives))
+    }
+
+    /// For a term of several tokens that ends in a verb, an adjective or an auxiliary: its beginning as written,
+    /// followed by any form of its end (読み取れない finds 読み取れなかった). Base forms of the beginning would confuse
+    /// いらない with いない, which share theirs.
+    fn inflected_row(&mut self, spelling: &str) -> Option<OpId> {
+        let mut tokens = Vec::new();
+        self.tokenizer.tokenize(spelling, &mut tokens);
+        let last = tokens.last().filter(|_| tokens.len() > 1)?;
+        let lexeme = &self.tokenizer.lexicon()[last.lexeme];
+        if !lexeme.is_inflected() {
+            return None;
+        }
+        let base = lexeme.base.clone();
+        let (beginning, end) = (&spelling[..last.span.start()], &base);
+        let (first, is_new) = self.atom(format!("頭{beginning}"));
+        if is_new {
+            self.pattern(beginning.to_owned(), first, true);
+        }
+        let (second, _) = self.atom(format!("形{end}"));
+        add(&mut self.lemmas, end, second);
+        let row = [first, second].map(|atom| self.op(Op::Atom(atom)));
+        Some(self.op(Op::Adjacent(row.into())))
     }
 
     fn lexemes(&mut self, normalised: &str) -> Vec<Lexeme> {
@@ -521,7 +563,7 @@ impl<'f> Compiler<'f> {
         }
         let lexemes = self.lexemes(&normalised);
         if let [only] = &lexemes[..]
-            && only.is_inflected()
+            && matches!(only.class, Class::Verb | Class::Adjective)
             && *only.base != *normalised
             && !self.spellings.contains_key(&normalised)
             && !at.text.contains(&*only.base)
@@ -542,30 +584,47 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    fn atom(&mut self, key: String, chars: usize) -> AtomId {
-        let next = AtomId(u32::try_from(self.spelling_chars.len()).expect("atoms are fewer than bytes"));
+    /// The atom called `key`, and whether it is new.
+    fn atom(&mut self, key: String) -> (AtomId, bool) {
+        let next = AtomId(u32::try_from(self.atoms.len()).expect("atoms are fewer than bytes"));
         let atom = *self.atoms.entry(key).or_insert(next);
-        if atom == next {
-            self.spelling_chars.push(chars);
-        }
-        atom
+        (atom, atom == next)
     }
 
     fn pattern(&mut self, spelling: String, atom: AtomId, bounded: bool) {
-        if !self.patterns.iter().any(|(known, pattern)| *known == spelling && pattern.atom == atom) {
-            self.patterns.push((spelling, Pattern { atom, bounded }));
+        if bounded {
+            add(&mut self.surfaces, &spelling, atom);
         }
+        let next = self.patterns.len();
+        let at = *self.pattern_ids.entry(spelling.clone()).or_insert(next);
+        if at == next {
+            self.patterns.push((spelling, Vec::new()));
+        }
+        self.patterns[at].1.push(Pattern { atom, bounded });
     }
 
-    fn lemma(&mut self, base: &str, atom: AtomId) {
-        let atoms = self.lemmas.entry(base.into()).or_default();
-        if !atoms.contains(&atom) {
-            atoms.push(atom);
+    /// Any of `operands`; short lists among them are taken apart.
+    fn any(&mut self, operands: &[OpId]) -> OpId {
+        if let [only] = operands {
+            return *only;
         }
+        let (mut atoms, mut others) = (Vec::new(), Vec::new());
+        for &operand in operands {
+            match &self.ops[operand.index()] {
+                Op::Atom(atom) => atoms.push(*atom),
+                // A longer list of conditions is shared, so that it is evaluated once.
+                Op::Or(inner, rest) if rest.len() <= 1 => {
+                    atoms.extend(inner.iter());
+                    others.extend_from_slice(rest);
+                }
+                _ => others.push(operand),
+            }
+        }
+        self.op(Op::Or(AtomSet::new(atoms), others.into()))
     }
 
     fn op(&mut self, op: Op) -> OpId {
-        if let Op::Or(operands) | Op::And(operands) = &op
+        if let Op::And(operands) = &op
             && operands.len() == 1
         {
             return operands[0];
@@ -591,70 +650,91 @@ impl<'f> Compiler<'f> {
                 self.regex_ids.insert(pattern.to_owned(), id);
                 Some(id)
             }
-            Err(_) => {
-                let title = format!("正規表現 /{pattern}/ が読めません");
-                self.report(Kind::BadRegex, expr, context, title, "( ) [ ] { } の組と、「\\」の後の文字を確かめてください");
+            Err(error) => {
+                let (title, mend) = match error {
+                    regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
+                    _ => ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください"),
+                };
+                self.report(Kind::BadRegex, expr, context, format!("正規表現 /{pattern}/ が{title}"), mend);
                 None
             }
         }
     }
 
-    /// For each atom the rules worth evaluating when it is hit, and the rules that need no atom.
-    fn triggers(&self, rules: &[Rule], rules_of: &[Range<usize>]) -> (Vec<Vec<u32>>, Vec<u32>) {
-        let mut triggers = vec![Vec::new(); self.spelling_chars.len()];
-        let mut untriggered = Vec::new();
-        for (at, rule) in rules.iter().enumerate() {
-            let at = u32::try_from(at).expect("rules are fewer than bytes");
-            match self.anchors(rule.condition, rules, rules_of) {
-                Some(atoms) => {
+    /// The needs of all rules, each with the atoms that meet it and the rules that have it.
+    fn needs(&self, rules: &[Rule], rules_of: &[Range<usize>]) -> Needs {
+        let mut of_atom = vec![Vec::new(); self.atoms.len()];
+        let mut rules_with: Vec<Vec<u32>> = Vec::new();
+        let mut count = Vec::with_capacity(rules.len());
+        let mut known: FxHashMap<Vec<AtomId>, u32> = FxHashMap::default();
+        for (at, rule) in (0..).zip(rules) {
+            let mut of_rule = self.needs_of(rule.condition, rules, rules_of);
+            of_rule.sort_unstable();
+            of_rule.dedup();
+            count.push(u16::try_from(of_rule.len()).expect("a condition is far shorter"));
+            for atoms in of_rule {
+                let next = u32::try_from(rules_with.len()).expect("needs are fewer than bytes");
+                let need = *known.entry(atoms.clone()).or_insert(next);
+                if need == next {
+                    rules_with.push(Vec::new());
                     for atom in atoms {
-                        if triggers[atom.index()].last() != Some(&at) {
-                            triggers[atom.index()].push(at);
-                        }
+                        of_atom[atom.index()].push(need);
                     }
                 }
-                None => untriggered.push(at),
+                rules_with[need as usize].push(at);
             }
         }
-        (triggers, untriggered)
+        let boxed = |lists: Vec<Vec<u32>>| lists.into_iter().map(Vec::into_boxed_slice).collect();
+        Needs { of_atom: boxed(of_atom), rules: boxed(rules_with), count }
     }
 
-    /// Atoms of which at least one is hit wherever the operation holds; none if it can hold without.
-    fn anchors(&self, op: OpId, rules: &[Rule], rules_of: &[Range<usize>]) -> Option<Vec<AtomId>> {
-        let rarest = |operands: &[OpId]| {
-            let sets = operands.iter().filter_map(|&operand| self.anchors(operand, rules, rules_of));
-            sets.min_by_key(|atoms| atoms.iter().map(|atom| self.commonness(*atom)).sum::<u64>())
-        };
+    /// Sets of atoms (ordered) of each of which at least one is hit wherever the operation holds.
+    fn needs_of(&self, op: OpId, rules: &[Rule], rules_of: &[Range<usize>]) -> Vec<Vec<AtomId>> {
+        let of_all = |operands: &[OpId]| operands.iter().flat_map(|&operand| self.needs_of(operand, rules, rules_of)).collect();
         match &self.ops[op.index()] {
-            Op::Atom(atom) => Some(vec![*atom]),
-            Op::Or(operands) => {
-                let sets = operands.iter().map(|&operand| self.anchors(operand, rules, rules_of));
-                let mut union: Vec<AtomId> = sets.collect::<Option<Vec<_>>>()?.concat();
-                union.sort_unstable();
-                union.dedup();
-                Some(union)
+            Op::Atom(atom) => vec![vec![*atom]],
+            Op::Or(atoms, operands) => {
+                let of_atoms = atoms.iter().map(|atom| vec![vec![atom]]);
+                one_of(of_atoms.chain(operands.iter().map(|&operand| self.needs_of(operand, rules, rules_of))))
             }
-            Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => rarest(operands),
-            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.anchors(*inner, rules, rules_of),
-            Op::Count(inner, comparison, number) => {
-                if comparison.holds(0, *number) { None } else { self.anchors(*inner, rules, rules_of) }
-            }
+            Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => of_all(operands),
+            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.needs_of(*inner, rules, rules_of),
+            Op::Count(_, comparison, number) if comparison.holds(0, *number) => Vec::new(),
+            Op::Count(inner, ..) => self.needs_of(*inner, rules, rules_of),
             Op::Category(category) => {
-                let sets = rules[rules_of[category.index()].clone()].iter().map(|rule| self.anchors(rule.condition, rules, rules_of));
-                Some(sets.collect::<Option<Vec<_>>>()?.concat())
+                let conditions = rules[rules_of[category.index()].clone()].iter().map(|rule| rule.condition);
+                one_of(conditions.map(|condition| self.needs_of(condition, rules, rules_of)))
             }
-            Op::Not(_) | Op::Length(..) | Op::Column(..) | Op::Regex(_) => None,
+            Op::Not(_) | Op::Length(..) | Op::Column(..) | Op::Regex(_) => Vec::new(),
         }
     }
+}
 
-    /// A guess at how often an atom is hit, by its length: one character is everywhere, four are rare.
-    fn commonness(&self, atom: AtomId) -> u64 {
-        match self.spelling_chars[atom.index()] {
-            0 | 1 => 400,
-            2 => 60,
-            3 => 20,
-            _ => 10,
-        }
+/// What is needed where one of several alternatives holds, each with its own needs: an atom of the smallest need of
+/// each. Nothing if an alternative needs nothing.
+fn one_of(alternatives: impl Iterator<Item = Vec<Vec<AtomId>>>) -> Vec<Vec<AtomId>> {
+    let smallest = alternatives.map(|needs| needs.into_iter().min_by_key(Vec::len));
+    let Some(sets) = smallest.collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let mut union = sets.concat();
+    union.sort_unstable();
+    union.dedup();
+    vec![union]
+}
+
+/// Adds `atom` to the list at `key`, once.
+fn add(lists: &mut FxHashMap<Box<str>, Vec<AtomId>>, key: &str, atom: AtomId) {
+    let atoms = lists.entry(key.into()).or_default();
+    if !atoms.contains(&atom) {
+        atoms.push(atom);
+    }
+}
+
+/// Whether the condition names ある among its words.
+fn mentions_existence(expr: &Expr) -> bool {
+    match &expr.node {
+        Node::Word(word) => matches!(word.as_str(), "ある" | "有る"),
+        Node::Or(operands) => operands.iter().any(mentions_existence),
+        _ => false,
     }
 }
 
@@ -662,7 +742,7 @@ fn leaf(expr: &Expr, context: &Context<'_>, op: OpId) -> Trace {
     Trace { text: context.at.text[expr.range.clone()].to_owned(), op, parts: Vec::new() }
 }
 
-fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
+pub(super) fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
     match nearest(word, known) {
         Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
         None => otherwise.to_owned(),

@@ -2,6 +2,7 @@
 //! `[[case]]` must get what it expects.
 
 use super::Rulebook;
+use super::compile::suggestion;
 use super::source::{Located, RuleFile};
 use crate::classify::Tagging;
 use crate::comment::Comment;
@@ -103,9 +104,10 @@ impl Runner<'_> {
     fn case(&mut self, text: &Located, expect: &[Located], exact: bool) {
         let unknown: Vec<&Located> = expect.iter().filter(|id| self.rulebook.find(&id.text).is_none()).collect();
         if !unknown.is_empty() {
+            let known: Vec<&str> = self.rulebook.categories().iter().map(|category| category.id.as_str()).collect();
             self.outcome.diagnostics.extend(unknown.into_iter().map(|id| {
                 id.diagnostic(Kind::UnknownCategory, format!("「{}」というカテゴリはありません", id.text))
-                    .mend("カテゴリの id を確かめてください")
+                    .mend(suggestion(&id.text, &known, "カテゴリの id を確かめてください"))
             }));
             return;
         }

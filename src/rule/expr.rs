@@ -243,8 +243,8 @@ fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                 return Err(Problem {
                     kind: Kind::Syntax,
                     range: start..start + c.len_utf8(),
-                    title: format!("始まりのない「{c}」です"),
-                    mend: "始めの括弧を補うか、この括弧を消してください".to_owned(),
+                    title: format!("{c} に対応する始めの括弧がありません"),
+                    mend: format!("始めの括弧を補うか、{c} を消してください"),
                 });
             }
             _ => word(rest),
@@ -296,8 +296,8 @@ fn closed(
     Err(Problem {
         kind: Kind::Unclosed,
         range: start..line_end,
-        title: format!("「{open}」が「{end}」で閉じられていません"),
-        mend: format!("終わりに「{end}」を書いてください"),
+        title: format!("{open} に対応する {end} がありません"),
+        mend: format!("終わりに {end} を書いてください"),
     })
 }
 
@@ -318,8 +318,8 @@ fn regex(source: &str, start: usize, open: char) -> Result<(Lexeme, usize), Prob
     Err(Problem {
         kind: Kind::Unclosed,
         range: start..source[start..].find('\n').map_or(source.len(), |at| start + at),
-        title: "正規表現が「/」で閉じられていません".to_owned(),
-        mend: "終わりに「/」を書いてください。中の「/」は「\\/」と書きます".to_owned(),
+        title: "正規表現の終わりの / がありません".to_owned(),
+        mend: "終わりに / を書いてください。正規表現の中の / は \\/ と書きます".to_owned(),
     })
 }
 
@@ -642,8 +642,11 @@ impl Parser<'_> {
     /// What stands between `[` and `]`: a scope, a distance, or both.
     fn reach(&mut self) -> Result<(Scope, Option<u16>), Problem> {
         let opening = self.at - 1;
-        let unreadable = |parser: &Self| {
-            parser.problem(Kind::Syntax, "[ ] の中は範囲と距離です", "[文12]、[節]、[8] のように書いてください（節・文・段・全）")
+        let unreadable = |parser: &Self| Problem {
+            kind: Kind::Syntax,
+            range: parser.tokens[opening].1.start..parser.place().end,
+            title: "[ ] の中には範囲と距離を書きます".to_owned(),
+            mend: "[文12]、[節]、[8] のように書いてください（範囲は 節・文・段・全）".to_owned(),
         };
         let mut text = String::new();
         while let Some(Lexeme::Word(word)) = self.peek() {
@@ -784,7 +787,7 @@ mod tests {
             ("a または", Kind::Syntax, "は"),
             ("または a", Kind::Syntax, "または"),
             ("囲み(a)", Kind::Syntax, "囲み"),
-            ("near(a, b)[章3]", Kind::Syntax, "]"),
+            ("near(a, b)[章3]", Kind::Syntax, "[章3]"),
             ("near(a)", Kind::Syntax, "(a)"),
             ("回数(a)", Kind::Syntax, ")"),
             ("a = b", Kind::Syntax, "="),

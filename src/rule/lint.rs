@@ -49,7 +49,7 @@ fn lint_category(category: &CategorySource, diagnostics: &mut Vec<Diagnostic>) {
 /// Reports terms that come to the same after normalisation.
 fn repeated(terms: &[Located], diagnostics: &mut Vec<Diagnostic>) {
     let forms: Vec<String> = terms.iter().map(|term| normalise(&term.text).text().to_owned()).collect();
-    for (at, term) in terms.iter().enumerate() {
+    for (at, term) in terms.iter().enumerate().filter(|(at, _)| !forms[*at].trim().is_empty()) {
         if let Some(first) = forms[..at].iter().position(|form| *form == forms[at]) {
             diagnostics.push(
                 term.diagnostic(Kind::RepeatedTerm, format!("「{}」は上の「{}」と同じです", term.text, terms[first].text))

@@ -103,6 +103,8 @@ pub struct CaseSource {
 pub struct RuleFile {
     /// The file as read.
     pub file: Arc<SourceFile>,
+    /// Conditions that take evidence back within their sentence, for every category of the file.
+    pub not: Vec<Located>,
     /// Its categories.
     pub categories: Vec<CategorySource>,
     /// Its variants.
@@ -159,6 +161,7 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
     let mut reader = Reader { file, diagnostics };
     let mut rules = RuleFile {
         file: Arc::clone(file),
+        not: Vec::new(),
         categories: Vec::new(),
         variants: Vec::new(),
         parts: Vec::new(),
@@ -169,7 +172,8 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
         // What the parser could recover would be reported a second time as missing.
         return rules;
     }
-    let mut top = reader.keys(table.get_ref(), &["group", "category", "variant", "part", "case"], "ファイルの先頭");
+    let mut top = reader.keys(table.get_ref(), &["group", "not", "category", "variant", "part", "case"], "ファイルの先頭");
+    rules.not = reader.list(top.take("not"));
     let group = reader.text(top.take("group")).map_or(String::new(), |group| group.text);
     for (header, table) in reader.tables(top.take("category"), "category") {
         rules.categories.extend(reader.category(header, table, &group));
@@ -249,7 +253,7 @@ impl Reader<'_> {
             self.report(
                 Kind::WrongType,
                 value.span(),
-                format!("「{name}」は表の並びです"),
+                format!("「{name}」の見出しは [[{name}]] です"),
                 format!("[{name}] ではなく [[{name}]] と、角括弧を 2 つずつ書いてください"),
             );
             return Vec::new();
@@ -258,7 +262,7 @@ impl Reader<'_> {
         for item in items.iter() {
             match item.get_ref() {
                 DeValue::Table(table) => tables.push((item.span(), table)),
-                _ => self.report(Kind::WrongType, item.span(), format!("「{name}」は表の並びです"), format!("[[{name}]] と書いてください")),
+                _ => self.report(Kind::WrongType, item.span(), format!("「{name}」の見出しは [[{name}]] です"), format!("[[{name}]] と書き、その下にキーを並べてください")),
             }
         }
         tables
@@ -268,7 +272,11 @@ impl Reader<'_> {
         let value = value?;
         let range = value.span();
         let DeValue::String(text) = value.get_ref() else {
-            self.report(Kind::WrongType, range, "ここには文字列が要ります".to_owned(), "値を ' と ' で囲んでください".to_owned());
+            let mend = match value.get_ref() {
+                DeValue::Array(_) => "並びにはできません。1 つの値にしてください（条件なら「または」でつなぎます）",
+                _ => "値を ' と ' で囲んでください",
+            };
+            self.report(Kind::WrongType, range, "ここには文字列が要ります".to_owned(), mend.to_owned());
             return None;
         };
         let content = content_start(&self.file.text, &range, text);
@@ -367,28 +375,70 @@ fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 /// Says in Japanese what the TOML parser says in English, once per line: later complaints about one line are mostly
-/// consequences of the first.
+/// consequences of the first. Slips of a Japanese keyboard are looked for here, because the parser stumbles over one
+/// and misses the next.
 fn report_toml(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnostics: &mut Vec<Diagnostic>) {
+    if errors.is_empty() {
+        return;
+    }
+    let line_of = |at: usize| file.text[..at].matches('\n').count();
     let mut lines = Vec::new();
-    for error in errors {
-        let range = error.span().unwrap_or(0..0);
-        let range = clamp(&file.text, range);
-        let line_start = file.text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        if lines.contains(&line_start) {
-            continue;
+    let mut report = |range: Range<usize>, title: &str, mend: &str| {
+        let line = line_of(range.start);
+        if !lines.contains(&line) {
+            lines.push(line);
+            diagnostics.push(Diagnostic::new(Kind::Toml, file, range, title).mend(mend));
         }
-        lines.push(line_start);
-        let line_end = file.text[line_start..].find('\n').map_or(file.text.len(), |at| line_start + at);
-        let line = &file.text[line_start..line_end];
-        let (range, title, mend) = match full_width_slip(line) {
-            Some((at, len, mend)) => (line_start + at..line_start + at + len, "ここは半角で書く所です", mend.to_owned()),
-            None => {
-                let (title, mend) = in_japanese(error.message());
-                (range, title, mend.to_owned())
+    };
+    let (outside, unclosed) = outside_quotes(&file.text);
+    for (at, c) in outside {
+        if let Some(mend) = full_width_slip(c) {
+            report(at..at + c.len_utf8(), "ここは半角で書く所です", mend);
+        }
+    }
+    if let Some(opening) = &unclosed {
+        let quotes = &file.text[opening.clone()];
+        let mend = format!("値の終わりに {quotes} を書いてください");
+        report(opening.clone(), &format!("{quotes} が閉じられていません"), &mend);
+    }
+    for error in errors {
+        let range = clamp(&file.text, error.span().unwrap_or(0..0));
+        // What stands behind quotes left open was not read as it is meant.
+        if unclosed.as_ref().is_none_or(|opening| range.start < opening.start) {
+            let (title, mend) = in_japanese(error.message());
+            report(range, title, mend);
+        }
+    }
+}
+
+/// The characters outside quotes and remarks with their places, and the opening of a `'''` or `"""` without end.
+fn outside_quotes(text: &str) -> (Vec<(usize, char)>, Option<Range<usize>>) {
+    let mut outside = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let line_end = rest.find('\n').unwrap_or(rest.len());
+        at += match c {
+            '\'' | '"' => {
+                let three = if c == '"' { "\"\"\"" } else { "'''" };
+                if rest.starts_with(three) {
+                    match rest[3..].find(three) {
+                        Some(end) => 3 + end + 3,
+                        None => return (outside, Some(at..at + 3)),
+                    }
+                } else {
+                    // Quotes of one kind end with their line at the latest.
+                    rest[1..line_end.max(1)].find(c).map_or(line_end.max(1), |end| 1 + end + 1)
+                }
+            }
+            '#' => line_end,
+            _ => {
+                outside.push((at, c));
+                c.len_utf8()
             }
         };
-        diagnostics.push(Diagnostic::new(Kind::Toml, file, range, title).mend(mend));
     }
+    (outside, None)
 }
 
 /// The range inside the text, on character boundaries.
@@ -404,34 +454,18 @@ fn clamp(text: &str, range: Range<usize>) -> Range<usize> {
     start..floor(range.end).max(start)
 }
 
-/// The first full-width sign outside quotes that a Japanese keyboard puts where TOML wants ASCII.
-fn full_width_slip(line: &str) -> Option<(usize, usize, &'static str)> {
-    let mut quote = None;
-    for (at, c) in line.char_indices() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None => {
-                let mend = match c {
-                    '\'' | '"' => {
-                        quote = Some(c);
-                        continue;
-                    }
-                    '#' => return None,
-                    '＝' => "半角の「=」に直してください",
-                    '“' | '”' | '‘' | '’' | '＂' | '＇' => "半角の「'」に直してください",
-                    '、' | '，' => "半角の「,」に直してください",
-                    '［' | '］' => "半角の「[」「]」に直してください",
-                    '　' => "全角の空白を消すか、半角の空白に直してください",
-                    '＃' => "半角の「#」に直してください",
-                    '「' | '『' => "値は半角の「'」で囲んでください（例: name = '顔認証失敗'）",
-                    _ => continue,
-                };
-                return Some((at, c.len_utf8(), mend));
-            }
-        }
-    }
-    None
+/// What to write instead of a full-width sign that a Japanese keyboard puts where TOML wants ASCII.
+fn full_width_slip(c: char) -> Option<&'static str> {
+    Some(match c {
+        '＝' => "半角の「=」に直してください",
+        '“' | '”' | '‘' | '’' | '＂' | '＇' => "半角の「\'」に直してください",
+        '、' | '，' => "半角の「,」に直してください",
+        '［' | '］' => "半角の「[」「]」に直してください",
+        '\u{3000}' => "全角の空白を消すか、半角の空白に直してください",
+        '＃' => "半角の「#」に直してください",
+        '「' | '『' => "値は半角の「\'」で囲んでください（例: name = \'顔認証失敗\'）",
+        _ => return None,
+    })
 }
 
 /// The parser's messages in Japanese, by what they speak of.
@@ -439,13 +473,18 @@ fn in_japanese(message: &str) -> (&'static str, &'static str) {
     let has = |word: &str| message.contains(word);
     if has("duplicate key") {
         ("同じキーが 2 度書かれています", "片方を消すか、1 つの [ ] にまとめてください")
+    } else if has("array") {
+        (
+            "並びの「,」か、並びを閉じる「]」がありません",
+            "要素の間に「,」を、終わりに「]」を書いてください。前の行の閉じ忘れのこともあります",
+        )
     } else if has("unclosed") || has("closing") || (has("expected `'") && has("literal")) || has("missing") && has("quote") {
         ("引用符や括弧が閉じられていません", "同じ種類の引用符（'）や「]」で閉じてください")
     } else if has("unquoted key") || has("invalid key") {
         ("キーに使えない文字です", "キーは半角英字（id, name, any など）です。日本語は値にだけ書き、' で囲んでください")
     } else if has("`=`") || has("key with no value") {
         ("「=」がありません", "「キー = '値'」の形に直してください")
-    } else if has("string values must be quoted") || has("value") {
+    } else if ["value", "boolean", "integer", "float", "date"].into_iter().any(has) {
         ("値が読めません", "文字列は ' で囲んでください（例: name = '顔認証失敗'）")
     } else if has("newline") {
         ("1 行に 2 つのことが書かれているか、行が途中で終わっています", "「キー = '値'」を 1 行に 1 つ書いてください。長い条件は ''' と ''' で囲みます")
@@ -507,5 +546,19 @@ mod tests {
         let kinds: Vec<Kind> = diagnostics.iter().map(|d| d.kind).collect();
         assert!(kinds.contains(&Kind::UnknownKey) && kinds.contains(&Kind::MissingKey) && kinds.contains(&Kind::WrongType));
         assert!(diagnostics.iter().any(|d| d.mend.contains("「name」")));
+    }
+
+    #[test]
+    fn every_slip_of_the_keyboard_is_shown_though_the_parser_stumbles_over_the_first() {
+        let (_, diagnostics) = parsed("id ＝ 'a'\nname = “b”\n# 「注」、\nrule = '''\na、「b」\n'''\nany = ［'a'］\n");
+        let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
+        assert_eq!(places, [(1, 4), (2, 8), (7, 7)], "{diagnostics:?}");
+    }
+
+    #[test]
+    fn long_quotes_left_open_are_shown_where_they_open() {
+        let (_, diagnostics) = parsed("id = 'a'\nrule = '''\n顔認証\n[[case]]\ntext ＝ 'b'\n");
+        let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
+        assert_eq!(places, [(2, 8)], "{diagnostics:?}");
     }
 }

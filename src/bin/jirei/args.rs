@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command as Definition, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::exit::Status;
 use crate::output::Color;
@@ -113,7 +113,7 @@ pub struct TagArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
-    /// 出力先。--format がなければフォルダーに一式、あればファイル。「-」は標準出力
+    /// 出力先。一式はフォルダーに、--format付きならファイルか「-」（標準出力）に書く
     #[arg(short, long, value_name = "出力先", help_heading = "出力")]
     pub output: Option<PathBuf>,
 
@@ -249,7 +249,9 @@ pub struct VerifyArgs {
 
 /// Parses the command line; help, version and mistakes are answered here.
 pub fn parse() -> Result<Cli, ExitCode> {
-    Cli::try_parse().map_err(|error| match error.kind() {
+    let mut definition = definition();
+    let parsed = definition.try_get_matches_from_mut(std::env::args_os());
+    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Fails only if nobody listens.
             let _ = error.print();
@@ -265,6 +267,48 @@ pub fn parse() -> Result<Cli, ExitCode> {
             Status::Failed.into()
         }
     })
+}
+
+/// The command line with the words that clap writes into help texts by itself put into Japanese.
+fn definition() -> Definition {
+    let mut definition = Cli::command();
+    // Gives the commands their full names, which usages begin with.
+    definition.build();
+    localized(definition)
+}
+
+fn localized(mut definition: Definition) -> Definition {
+    /// No command takes as many arguments that aren't options.
+    const MOST_ARGUMENTS: usize = 10;
+    let mut options = 0;
+    let usage = definition.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").replace("[OPTIONS]", "[オプション]").replace("<COMMAND>", "コマンド");
+    definition = definition.override_usage(usage).mut_args(|argument| {
+        let mut notes = Vec::new();
+        if !argument.is_hide_default_value_set() && argument.get_action().takes_values() {
+            notes.extend(argument.get_default_values().iter().map(|value| format!("既定は {}", value.display())));
+        }
+        let values = argument.get_possible_values();
+        if !values.is_empty() && !argument.is_hide_possible_values_set() {
+            let names: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+            notes.push(names.join("・"));
+        }
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = if notes.is_empty() { help } else { format!("{help}（{}）", notes.join("。")) };
+        let heading = match argument.get_help_heading() {
+            Some(_) => None,
+            None => Some(if argument.is_positional() { "引数" } else { "オプション" }),
+        };
+        // Arguments first, then options as defined; under headings of ours clap would mix them by name.
+        options += usize::from(!argument.is_positional());
+        let order = argument.get_index().unwrap_or(MOST_ARGUMENTS + options);
+        let argument = argument.help(help).hide_default_value(true).hide_possible_values(true).display_order(order);
+        if let Some(heading) = heading { argument.help_heading(heading) } else { argument }
+    });
+    for command in definition.get_subcommands_mut() {
+        *command = localized(std::mem::take(command));
+    }
+    definition
 }
 
 /// clap's complaint in Japanese.
@@ -307,17 +351,28 @@ fn in_japanese(error: &clap::Error) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use super::definition;
 
     #[test]
     fn the_definition_is_sound_and_every_option_is_explained() {
-        let mut command = super::Cli::command();
-        command.build();
+        let command = definition();
         command.clone().debug_assert();
         for command in std::iter::once(&command).chain(command.get_subcommands()) {
             for argument in command.get_arguments() {
                 let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(!help.is_ascii(), "{} {} has no Japanese help", command.get_name(), argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn help_has_no_english_words() {
+        let mut command = definition();
+        let mut helps = vec![command.render_long_help().to_string()];
+        helps.extend(command.get_subcommands_mut().map(|command| command.render_long_help().to_string()));
+        for help in helps {
+            for word in ["OPTIONS", "COMMAND", "Usage", "Options", "Arguments", "Commands", "default", "possible"] {
+                assert!(!help.contains(word), "{word} in:\n{help}");
             }
         }
     }

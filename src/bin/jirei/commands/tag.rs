@@ -23,9 +23,10 @@ use crate::{progress, setup};
 
 pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
+    // First what fails fast: loading the dictionary takes a moment.
+    let mut inputs = Inputs::open(args)?;
     let tokenizer = setup::tokenizer(&args.rules)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
-    let mut inputs = Inputs::open(args)?;
     for finding in inputs.readers[0].findings() {
         output.say(finding);
     }

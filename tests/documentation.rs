@@ -1,0 +1,120 @@
+//! What the documents show is what happens: rule files are accepted, and transcripts are run again.
+//!
+//! A `toml` block of docs/rules.md is a complete rule file that `check` has nothing to say about. In every document a
+//! `console` block is a transcript: it is run in a folder that has the sample corpus and its result, the last `toml` block as
+//! `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+/// A fenced block: its language, its line in the document, and its content without the fence's indentation.
+struct Block {
+    language: String,
+    line: usize,
+    content: String,
+}
+
+fn blocks(document: &str) -> Vec<Block> {
+    let text = fs::read_to_string(common::root().join(document)).expect("the document is there");
+    let mut lines = text.lines().enumerate();
+    let mut blocks = Vec::new();
+    while let Some((at, line)) = lines.next() {
+        let Some(language) = line.trim_start().strip_prefix("```") else { continue };
+        let indent = line.len() - line.trim_start().len();
+        let content: Vec<&str> = lines
+            .by_ref()
+            .map(|(_, line)| line.get(indent.min(line.len())..).unwrap_or(line))
+            .take_while(|line| *line != "```")
+            .collect();
+        blocks.push(Block {
+            language: language.to_owned(),
+            line: at + 1,
+            content: content.join("\n") + "\n",
+        });
+    }
+    blocks
+}
+
+#[test]
+fn rule_files_of_the_guide_are_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut count, mut all) = (0, String::new());
+    for block in blocks("docs/rules.md").iter().filter(|block| block.language == "toml") {
+        let name = format!("line-{}.toml", block.line);
+        fs::write(dir.path().join(&name), &block.content).unwrap();
+        let output = common::jirei(dir.path(), &["check", "--color", "never", "--rules", &name]);
+        if !output.status.success() {
+            all.push_str(&String::from_utf8_lossy(&output.stderr));
+        }
+        count += 1;
+    }
+    assert!(all.is_empty(), "\n{all}");
+    assert!(count > 10, "the guide has only {count} rule files; are its fences still read?");
+}
+
+#[test]
+fn transcripts_of_the_guide_go_as_shown() {
+    rerun("docs/rules.md");
+}
+
+#[test]
+fn transcripts_of_the_readme_go_as_shown() {
+    rerun("README.md");
+}
+
+#[test]
+fn transcripts_of_the_japanese_readme_go_as_shown() {
+    rerun("README.ja.md");
+}
+
+fn rerun(document: &str) {
+    let dir = tempfile::tempdir().expect("there is room for a folder");
+    let dir = dir.path();
+    fs::create_dir(dir.join("corpus")).expect("the folder is ours");
+    fs::copy(common::root().join("corpus/sample.csv"), dir.join("corpus/sample.csv"))
+        .expect("the sample is there");
+    common::jirei_ok(dir, &["tag", "-q", "corpus/sample.csv", "-o", "out/"]);
+    let mut differences = String::new();
+    for block in blocks(document) {
+        match &*block.language {
+            // The first transcript of the READMEs makes the folder.
+            "toml" if dir.join("my-rules").is_dir() => {
+                fs::write(dir.join("my-rules/80-own.toml"), &block.content).expect("the folder is ours");
+            }
+            "csv" => fs::write(dir.join("my-words.csv"), &block.content).expect("the folder is ours"),
+            "console" => {
+                let found = transcript(dir, &block.content);
+                if found != block.content {
+                    differences.push_str(&format!("{document}:{}\n{found}\n", block.line));
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(differences.is_empty(), "transcripts that go otherwise now:\n{differences}");
+}
+
+/// The transcript as it goes now: every command (`$ jirei …`) of `shown` with what it says.
+fn transcript(dir: &Path, shown: &str) -> String {
+    let mut found = String::new();
+    for line in shown.lines() {
+        let Some(command) = line.strip_prefix("$ jirei ") else { continue };
+        let output = common::jirei(dir, &arguments(command));
+        let said = [output.stdout, output.stderr].concat();
+        found.push_str(&format!(
+            "{line}\n{}\n",
+            String::from_utf8(said).expect("messages are UTF-8").trim_end()
+        ));
+    }
+    found
+}
+
+/// The arguments of a command line; `'…'` holds one together.
+fn arguments(command: &str) -> Vec<&str> {
+    let parts = command.split('\'').enumerate();
+    parts
+        .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .collect()
+}
