@@ -346,6 +346,9 @@ fn in_japanese(error: &clap::Error) -> (String, String) {
                 format!("「{argument}」に「{value}」は指定できません（使えるのは {known}）")
             }
         }
+        ErrorKind::TooManyValues => {
+            format!("「{argument}」が多すぎます（「{}」は余分です）", context(ContextKind::InvalidValue))
+        }
         ErrorKind::ArgumentConflict => format!("「{argument}」は 1 回だけ、ほかと重ねずに指定してください"),
         _ => "引数が読めません".to_owned(),
     };
