@@ -4,7 +4,7 @@
 //! same [`Row`]. Which column means what is the business of [`Schema`], made once per input by [`crate::read`].
 
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use csv::StringRecord;
 use regex::Regex;
@@ -84,13 +84,15 @@ pub struct Comment {
     schema: Arc<Schema>,
     row: Arc<Row>,
     text_column: usize,
+    /// Worked out when first asked for; matching, every writer and the tally ask.
+    status: OnceLock<Status>,
 }
 
 impl Comment {
     /// The answer in column `text_column` of `row`.
     pub fn new(schema: Arc<Schema>, row: Arc<Row>, text_column: usize) -> Self {
         debug_assert!(schema.texts.contains(&text_column));
-        Comment { schema, row, text_column }
+        Comment { schema, row, text_column, status: OnceLock::new() }
     }
 
     /// A comment that comes from no table: a text typed on the command line or standing in a test.
@@ -156,7 +158,7 @@ impl Comment {
 
     /// Whether the answer says anything.
     pub fn status(&self) -> Status {
-        status_of(self.text())
+        *self.status.get_or_init(|| status_of(self.text()))
     }
 }
 

@@ -48,7 +48,7 @@ impl Scopes {
                 sentence += 1;
                 clause += 1;
             }
-            if gap.contains('\n') {
+            if !gap.is_empty() && gap.contains('\n') {
                 paragraph += 1;
             }
             if at > 0 && (!gap.is_empty() || ends_clause(tokens, at - 1)) {
@@ -102,6 +102,11 @@ pub fn split_sentences(text: &str, sentences: &mut Vec<Span<Norm>>) {
     let mut previous = None;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        // Kana and kanji, nine characters in ten, decide nothing.
+        if matches!(c, 'ぁ'..='ヺ' | 'ー' | '\u{4E00}'..='\u{9FFF}') {
+            previous = Some(c);
+            continue;
+        }
         let next = chars.peek().map(|&(_, next)| next);
         if opens_item(text, at, previous, c, next) {
             push_trimmed(text, start, at, sentences);
@@ -160,17 +165,19 @@ fn is_end(previous: Option<char>, c: char, next: Option<char>) -> bool {
 fn opens_item(text: &str, at: usize, previous: Option<char>, c: char, next: Option<char>) -> bool {
     let Some(previous) = previous else { return false };
     // What may stand before an item of a run-on list: the end of a predicate or of a bracket.
-    let after_predicate = matches!(previous, '」' | ')' | '。' | '!' | ' ' | '\n')
-        || (is_hiragana(previous) && "いたるすんずだうくしめねよきりむつぶぐ".contains(previous));
+    let after_predicate = || {
+        matches!(previous, '」' | ')' | '。' | '!' | ' ' | '\n')
+            || (is_hiragana(previous) && "いたるすんずだうくしめねよきりむつぶぐ".contains(previous))
+    };
     match c {
         '①'..='⑳' | '⑴'..='⒇' | '❶'..='❿' | '※' | '◎' | '■' | '◆' | '□' | '◇' | '★' | '☆' => {
             !matches!(previous, '「' | '(' | '『')
         }
         // Between nouns ・ joins a pair and → tells a change (2割→3割); after a predicate both open the next note. In
         // a list that began with ・ an item may end in a noun.
-        '・' => after_predicate || (text.starts_with('・') && is_list_noun(text, at)),
-        '→' => after_predicate,
-        '○' => after_predicate && next.is_some_and(|next| next != '○' && !matches!(next, '市' | '県' | '区' | '町' | 'や')),
+        '・' => after_predicate() || (text.starts_with('・') && is_list_noun(text, at)),
+        '→' => after_predicate(),
+        '○' => after_predicate() && next.is_some_and(|next| next != '○' && !matches!(next, '市' | '県' | '区' | '町' | 'や')),
         _ => false,
     }
 }

@@ -196,7 +196,7 @@ impl Worker {
                 }
             };
             // A full-width blank is a token of its own for lindera, but nothing to match.
-            if !token.surface.trim().is_empty() {
+            if !token.surface.chars().all(char::is_whitespace) {
                 tokens.push(Token { span: Span::new(token.byte_start, token.byte_end), lexeme });
             }
         }

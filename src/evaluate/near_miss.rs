@@ -118,12 +118,12 @@ impl Search<'_, '_> {
             return Closeness { share: 1.0, held, obstacle: None };
         }
         let missing = || Some(Obstacle::Missing(one_line(&trace.text)));
-        match (&self.rulebook.program.ops[trace.op.index()], &trace.parts[..]) {
+        match (self.rulebook.program.operation(trace.op), &trace.parts[..]) {
             // A word has no parts: it is there or it isn't.
-            (_, []) => Closeness { share: 0.0, held: Vec::new(), obstacle: missing() },
+            (None, _) | (_, []) => Closeness { share: 0.0, held: Vec::new(), obstacle: missing() },
             // A name for its one part.
             (_, [part]) if part.op == trace.op => self.closeness(part),
-            (Op::Or(..), parts) => {
+            (Some(Op::Or(..)), parts) => {
                 let mut best = Closeness { share: 0.0, held: Vec::new(), obstacle: missing() };
                 for part in parts {
                     let found = self.closeness(part);
@@ -133,13 +133,13 @@ impl Search<'_, '_> {
                 }
                 best
             }
-            (Op::Near { .. } | Op::Adjacent(_) | Op::And(_), parts) => self.together(trace, parts),
-            (Op::Polarity(..) | Op::Pos(..) | Op::Count(..), [part]) => {
+            (Some(Op::Near { .. } | Op::Adjacent(_) | Op::And(_)), parts) => self.together(trace, parts),
+            (Some(Op::Polarity(..) | Op::Pos(..) | Op::Count(..)), [part]) => {
                 let inner = self.closeness(part);
                 Closeness { share: inner.share * HALF, held: inner.held, obstacle: missing() }
             }
             // A negation fails because of what it denies.
-            (Op::Not(_), _) => Closeness {
+            (Some(Op::Not(_)), _) => Closeness {
                 share: 0.0,
                 held: Vec::new(),
                 obstacle: Some(Obstacle::Present(one_line(&trace.text))),
@@ -151,7 +151,7 @@ impl Search<'_, '_> {
     /// The part as written; of a list of alternatives only the one that holds.
     fn name_of(&mut self, trace: &Trace) -> String {
         let is_alias = matches!(&trace.parts[..], [part] if part.op == trace.op);
-        if !is_alias && matches!(self.rulebook.program.ops[trace.op.index()], Op::Or(_)) {
+        if !is_alias && matches!(self.rulebook.program.operation(trace.op), Some(Op::Or(..))) {
             for part in &trace.parts {
                 if self.worker.probe(part.op, self.comment).0 {
                     return self.name_of(part);
@@ -162,7 +162,7 @@ impl Search<'_, '_> {
     }
 
     fn together(&mut self, trace: &Trace, parts: &[Trace]) -> Closeness {
-        let is_absence = |part: &Trace| matches!(self.rulebook.program.ops[part.op.index()], Op::Not(_));
+        let is_absence = |part: &Trace| matches!(self.rulebook.program.operation(part.op), Some(Op::Not(_)));
         let (absent, wanted): (Vec<&Trace>, Vec<&Trace>) = parts.iter().partition(|part| is_absence(part));
         let (mut share, mut held, mut obstacle) = (0.0, Vec::new(), None);
         for &part in &wanted {

@@ -33,7 +33,7 @@ pub(crate) fn rulebook() -> Rulebook {
 /// A program that looks for nothing.
 fn idle() -> Program {
     Program {
-        automaton: Automaton::new(std::iter::empty()),
+        automaton: Automaton::new(std::iter::empty()).0,
         patterns: Vec::new(),
         lemmas: FxHashMap::default(),
         surfaces: FxHashMap::default(),

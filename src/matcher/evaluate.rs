@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::polarity::{Polarity, polarity};
-use super::program::{AtomId, Op, OpId, Program};
+use super::program::{AtomId, Column, Op, OpId, Program};
 use crate::comment::Comment;
 use crate::normalise::normalise;
 use crate::rule::CategoryId;
@@ -166,21 +166,21 @@ impl Evaluation {
 
     /// The value of `op` in `input`.
     pub(crate) fn evaluate(&mut self, program: &Program, op: OpId, input: Input<'_>) -> Value {
-        if let Op::Atom(atom) = program.ops[op.index()] {
-            return self.atoms[atom.index()];
-        }
-        let (stamp, value) = self.values[op.index()];
+        let at = match op.atom() {
+            Ok(atom) => return self.atoms[atom.index()],
+            Err(at) => at,
+        };
+        let (stamp, value) = self.values[at];
         if stamp == self.stamp {
             return value;
         }
-        let value = self.compute(program, op, input);
-        self.values[op.index()] = (self.stamp, value);
+        let value = self.compute(program, &program.ops[at], input);
+        self.values[at] = (self.stamp, value);
         value
     }
 
-    fn compute(&mut self, program: &Program, op: OpId, input: Input<'_>) -> Value {
-        match &program.ops[op.index()] {
-            Op::Atom(atom) => self.atoms[atom.index()],
+    fn compute(&mut self, program: &Program, op: &Op, input: Input<'_>) -> Value {
+        match op {
             Op::Or(atoms, operands) => {
                 let base = self.operands.len();
                 self.operands.extend(atoms.common(&self.is_touched).map(|atom| self.atoms[atom.index()]));
@@ -273,7 +273,8 @@ impl Evaluation {
                 let chars = u32::try_from(input.comment.text().chars().count()).unwrap_or(u32::MAX);
                 Value { holds: comparison.holds(chars, *wanted), ..Value::default() }
             }
-            Op::Column(name, values, patterns) => {
+            Op::Column(column) => {
+                let Column { name, values, patterns } = &**column;
                 let cell = if &**name == "問" && input.comment.attribute("問").is_none() {
                     Some(input.comment.question())
                 } else {

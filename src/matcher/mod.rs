@@ -140,12 +140,14 @@ impl<'r> Worker<'r> {
         let mut places = Places { tokens: tokens.tokens, end: 0 };
         for (span, spelling) in program.automaton.find(tokens.text) {
             let hit = places.hit(span);
-            for pattern in &program.patterns[spelling] {
-                // What is one token is found below, by its surface.
-                if !pattern.bounded || (hit.end > hit.first + 1 && is_bounded(hit, tokens)) {
-                    self.found.push((pattern.atom, hit));
-                }
+            // What is one token is found below, by its surface.
+            let is_bounded = hit.end > hit.first + 1 && is_bounded(hit, tokens);
+            if !is_bounded && !spelling.has_unbounded {
+                continue;
             }
+            let patterns = &program.patterns[spelling.patterns()];
+            let hits = patterns.iter().filter(|pattern| is_bounded || !pattern.bounded);
+            self.found.extend(hits.map(|pattern| (pattern.atom, hit)));
         }
         // The tokenizer's lexicon may have started afresh: numbers mean other words now.
         if self.generation != self.analyser.tokenizer.generation() {
@@ -198,9 +200,9 @@ impl<'r> Worker<'r> {
         self.lacking.clear();
         self.lacking.extend_from_slice(&needs.count);
         for atom in self.evaluation.touched() {
-            for &need in &needs.of_atom[atom.index()] {
+            for &need in needs.of_atom.get(atom.index()) {
                 if !std::mem::replace(&mut self.is_met[need as usize], true) {
-                    for &rule in &needs.rules[need as usize] {
+                    for &rule in needs.rules.get(need as usize) {
                         self.lacking[rule as usize] -= 1;
                     }
                 }

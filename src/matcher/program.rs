@@ -24,21 +24,34 @@ impl AtomId {
     }
 }
 
-/// An operation of the program.
+/// An operation of the program: an atom, whose hits are known, or one of [`Program::ops`].
+///
+/// Atoms are most of the operands; with an entry for each, operations that are evaluated together lay far apart in
+/// memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OpId(pub(crate) u32);
+pub struct OpId(u32);
 
 impl OpId {
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
+    /// Set where the rest is the number of an atom.
+    const ATOM: u32 = 1 << 31;
+
+    pub(crate) fn of_atom(atom: AtomId) -> Self {
+        OpId(atom.0 | Self::ATOM)
+    }
+
+    pub(crate) fn of_op(index: usize) -> Self {
+        OpId(u32::try_from(index).expect("operations are fewer than bytes"))
+    }
+
+    /// The atom, if the operation is one; otherwise its index into [`Program::ops`].
+    pub(crate) fn atom(self) -> Result<AtomId, usize> {
+        if self.0 & Self::ATOM == 0 { Err(self.0 as usize) } else { Ok(AtomId(self.0 & !Self::ATOM)) }
     }
 }
 
 /// What an operation does. Its value is whether it holds, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// The hits of an atom.
-    Atom(AtomId),
     /// The hits of all operands; holds if one does. Operands that are atoms stand apart: they are most.
     Or(AtomSet, Box<[OpId]>),
     /// The hits of all operands; holds if all do.
@@ -68,12 +81,23 @@ pub enum Op {
     Pos(OpId, Box<str>),
     /// Compares the number of characters of the answer.
     Length(Comparison, u32),
-    /// A column's cell: its name, the values it may have (normalised) and the patterns it may match.
-    Column(Box<str>, Box<[Box<str>]>, Box<[RegexId]>),
+    /// Asks for the content of a column's cell.
+    Column(Box<Column>),
     /// The evidence of another category.
     Category(CategoryId),
     /// The matches of a regular expression in the normalised text.
     Regex(RegexId),
+}
+
+/// A column, and what its cell must be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// The column's name.
+    pub name: Box<str>,
+    /// Values the cell may have, normalised.
+    pub values: Box<[Box<str>]>,
+    /// Patterns it may match.
+    pub patterns: Box<[RegexId]>,
 }
 
 /// A set of atoms, as those words of a bit set that are not zero.
@@ -116,18 +140,44 @@ pub struct RegexId(pub(crate) u32);
 /// The automaton: character-wise, because it steps once where a byte-wise one steps three times. Measured on 1,500
 /// spellings against the `aho-corasick` crate's: a third of the time of its contiguous NFA, and no 10 ms to build its
 /// DFA, which is not quite as fast.
-pub struct Automaton(daachorse::CharwiseDoubleArrayAhoCorasick<u32>);
+pub struct Automaton(daachorse::CharwiseDoubleArrayAhoCorasick<Spelling>);
+
+/// What a spelling means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spelling {
+    /// Its patterns, as a range of [`Program::patterns`].
+    start: u32,
+    end: u32,
+    /// Whether one of them may begin and end within tokens.
+    pub has_unbounded: bool,
+}
+
+impl Spelling {
+    pub(crate) fn patterns(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
 
 impl Automaton {
-    /// The automaton for `spellings`, which differ and are not empty, each with its index.
-    pub(crate) fn new<'s>(spellings: impl Iterator<Item = (&'s str, u32)>) -> Self {
-        let built = daachorse::CharwiseDoubleArrayAhoCorasick::with_values(spellings);
-        Automaton(built.expect("the spellings of a rulebook are far below the automaton's limits"))
+    /// The automaton for spellings, which differ and are not empty, and the patterns they mean, in one list.
+    pub(crate) fn new<'s>(spellings: impl Iterator<Item = (&'s str, Vec<Pattern>)>) -> (Self, Vec<Pattern>) {
+        let mut all = Vec::new();
+        let index = |patterns: &[Pattern]| u32::try_from(patterns.len()).expect("patterns are fewer than bytes");
+        let values: Vec<(&str, Spelling)> = spellings
+            .map(|(spelling, mut patterns)| {
+                let start = index(&all);
+                let has_unbounded = patterns.iter().any(|pattern| !pattern.bounded);
+                all.append(&mut patterns);
+                (spelling, Spelling { start, end: index(&all), has_unbounded })
+            })
+            .collect();
+        let built = daachorse::CharwiseDoubleArrayAhoCorasick::with_values(values);
+        (Automaton(built.expect("the spellings of a rulebook are far below the automaton's limits")), all)
     }
 
-    /// The place and the index of every spelling in `text`, ordered by the end of the place.
-    pub(crate) fn find(&self, text: &str) -> impl Iterator<Item = (Span<Norm>, usize)> {
-        self.0.find_overlapping_iter(text).map(|found| (Span::new(found.start(), found.end()), found.value() as usize))
+    /// Every spelling in `text` with its place, ordered by the end of the place.
+    pub(crate) fn find(&self, text: &str) -> impl Iterator<Item = (Span<Norm>, Spelling)> {
+        self.0.find_overlapping_iter(text).map(|found| (Span::new(found.start(), found.end()), found.value()))
     }
 }
 
@@ -173,10 +223,10 @@ pub struct Trace {
 /// All rules of a rulebook in executable form.
 #[derive(Debug)]
 pub struct Program {
-    /// Finds every spelling of every atom, overlaps included. Its values are indices into [`Program::patterns`].
+    /// Finds every spelling of every atom, overlaps included.
     pub automaton: Automaton,
-    /// What each spelling means: as a rule one thing.
-    pub patterns: Vec<Box<[Pattern]>>,
+    /// What the spellings mean. Patterns of one spelling are neighbours.
+    pub patterns: Vec<Pattern>,
     /// Atoms that a token's base form hits.
     pub lemmas: FxHashMap<Box<str>, Vec<AtomId>>,
     /// Atoms that a token hits by being written like one of their bounded patterns.
@@ -197,6 +247,13 @@ pub struct Program {
     pub needs: Needs,
 }
 
+impl Program {
+    /// What the operation does, unless it is an atom.
+    pub(crate) fn operation(&self, op: OpId) -> Option<&Op> {
+        op.atom().err().map(|at| &self.ops[at])
+    }
+}
+
 /// Which rules a text can satisfy, by the atoms it hits.
 ///
 /// A *need* is a set of atoms of which at least one is hit wherever the rule holds; `near(a | b, c)` has two. A rule is
@@ -204,9 +261,45 @@ pub struct Program {
 #[derive(Debug, Default)]
 pub struct Needs {
     /// For each atom: the needs it meets.
-    pub of_atom: Vec<Box<[u32]>>,
+    pub of_atom: Lists,
     /// For each need: the rules (indices into [`Program::rules`]) that have it.
-    pub rules: Vec<Box<[u32]>>,
+    pub rules: Lists,
     /// For each rule: how many needs it has. Rules without any are evaluated in every text.
     pub count: Vec<u16>,
+}
+
+/// Lists of numbers, one after the other in one piece of memory.
+#[derive(Debug, Default)]
+pub struct Lists {
+    ends: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Lists {
+    /// How many lists there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no list.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The list at `at`.
+    pub fn get(&self, at: usize) -> &[u32] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.items[start as usize..self.ends[at] as usize]
+    }
+}
+
+impl FromIterator<Vec<u32>> for Lists {
+    fn from_iter<T: IntoIterator<Item = Vec<u32>>>(lists: T) -> Self {
+        let mut all = Lists::default();
+        for mut list in lists {
+            all.items.append(&mut list);
+            all.ends.push(u32::try_from(all.items.len()).expect("a rulebook is shorter than 4 GiB"));
+        }
+        all
+    }
 }
