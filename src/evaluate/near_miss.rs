@@ -151,7 +151,7 @@ impl Search<'_, '_> {
     /// The part as written; of a list of alternatives only the one that holds.
     fn name_of(&mut self, trace: &Trace) -> String {
         let is_alias = matches!(&trace.parts[..], [part] if part.op == trace.op);
-        if !is_alias && matches!(self.rulebook.program.ops[trace.op.index()], Op::Or(_)) {
+        if !is_alias && matches!(self.rulebook.program.ops[trace.op.index()], Op::Or(..)) {
             for part in &trace.parts {
                 if self.worker.probe(part.op, self.comment).0 {
                     return self.name_of(part);
