@@ -1,7 +1,7 @@
 //! The yardstick of `benches/compare.sh`: nothing but tokenizing, with the dictionary and the user words that `jirei tag`
 //! uses, over normalised texts that lie in memory already. Usage: `bare_lindera answers.csv THREADS`.
 //!
-//! Prints the seconds the threads took (start-up, reading and normalising are not counted) and the tokens they found.
+//! Prints the seconds the threads took (start-up, reading and normalising are not counted), the texts and the tokens.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut found = 0;
             loop {
                 let start = next.fetch_add(BATCH, Ordering::Relaxed);
-                let Some(rest) = texts.get(start..) else { return found };
+                let Some(rest) = texts.get(start..).filter(|rest| !rest.is_empty()) else { return found };
                 for text in &rest[..rest.len().min(BATCH)] {
                     worker.tokenize(text, &mut tokens);
                     found += tokens.len();
@@ -45,6 +45,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(tokenize)).collect();
         running.into_iter().map(|thread| thread.join().unwrap_or(0)).sum()
     });
-    println!("{:.4} {tokens}", started.elapsed().as_secs_f64());
+    println!("{:.4} {} {tokens}", started.elapsed().as_secs_f64(), texts.len());
     Ok(())
 }
