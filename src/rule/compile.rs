@@ -578,7 +578,7 @@ impl<'f> Compiler<'f> {
             let title = format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
             self.diagnostics.push(
                 Diagnostic::new(Kind::InflectedTerm, &at.file, place, title)
-                    .mend(format!("どの活用形も探すなら「{}」、この文字だけなら「{{「}}{word}{{」}}」と書いてください", only.base).replace("{「}", "「").replace("{」}", "」")),
+                    .mend(format!("どの活用形も探すなら {} と、この文字だけなら 「{word}」 と鉤括弧ごと書いてください", only.base)),
             );
         }
     }

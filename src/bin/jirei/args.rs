@@ -89,6 +89,13 @@ pub struct RuleArgs {
     #[arg(long, value_name = "場所")]
     pub rules: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub dictionary: DictionaryArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "ルールと辞書")]
+pub struct DictionaryArgs {
     /// lindera の形式の辞書フォルダー。なければ内蔵の IPADIC
     #[arg(long, value_name = "フォルダー")]
     pub dictionary: Option<PathBuf>,
@@ -143,7 +150,7 @@ pub struct TokensArgs {
     pub text: String,
 
     #[command(flatten)]
-    pub rules: RuleArgs,
+    pub dictionary: DictionaryArgs,
 }
 
 #[derive(Debug, Args)]

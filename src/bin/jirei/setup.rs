@@ -4,12 +4,12 @@ use jirei::rule::{self, Compiled, Rulebook};
 use jirei::tokenize::{Source, Tokenizer};
 use jirei::user_words;
 
-use crate::args::RuleArgs;
+use crate::args::{DictionaryArgs, RuleArgs};
 use crate::exit::Failure;
 use crate::output::Output;
 
 /// The tokenizer with the shipped words and those of the user.
-pub fn tokenizer(args: &RuleArgs) -> Result<Tokenizer, Failure> {
+pub fn tokenizer(args: &DictionaryArgs) -> Result<Tokenizer, Failure> {
     let source = args.dictionary.clone().map_or(Source::Embedded, Source::Folder);
     let mut words = user_words::shipped();
     for path in &args.user_dictionaries {

@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::setup;
 
 pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
-    let tokenizer = setup::tokenizer(&args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let mut compiled = setup::compile(&args.rules, &tokenizer)?;
     compiled.diagnostics.extend(lint::lint(&compiled.files));
     let mut examples = example::Outcome::default();

@@ -21,7 +21,7 @@ use crate::table::{self, Side};
 
 pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
     let draft = args.disagreements.as_deref().map(|target| start(target, args)).transpose()?;
-    let tokenizer = setup::tokenizer(&args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let mut golds =
         args.gold.iter().map(|path| read(path, args, &rulebook, output)).collect::<Result<Vec<_>, _>>()?;
@@ -64,7 +64,7 @@ fn start(target: &Path, args: &EvalArgs) -> Result<Draft, Failure> {
             "標準出力には成績が出ます。ファイル名を指定してください".to_owned(),
         ));
     }
-    let read = args.gold.iter().chain(&args.rules.rules).chain(&args.rules.user_dictionaries);
+    let read = args.gold.iter().chain(&args.rules.rules).chain(&args.rules.dictionary.user_dictionaries);
     let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
     check_not_input(target, &read)?;
     Ok(Draft::create(target)?)

@@ -17,7 +17,7 @@ use crate::setup;
 const DEPTH: usize = 6;
 
 pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
-    let tokenizer = setup::tokenizer(&args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let wanted = args.category.as_deref().map(|name| find(&rulebook, name)).transpose()?;
     let comment = Comment::from_text(&args.text);

@@ -25,7 +25,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(args)?;
-    let tokenizer = setup::tokenizer(&args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.readers[0].findings() {
         output.say(finding);
@@ -107,7 +107,7 @@ impl Run<'_> {
     /// Everything that is read must not be written.
     fn check_output(&self, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
-        let read = self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.user_dictionaries);
+        let read = self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
         let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
         Ok(check_not_input(output, &read)?)
     }
@@ -267,17 +267,17 @@ impl Run<'_> {
         })
     }
 
-    /// The options that change the results, as the command line spells them.
+    /// The options that change the results, by their long names.
     fn options(&self) -> BTreeMap<String, String> {
         let input = &self.args.input;
-        let mut options = BTreeMap::from([("--quotes".to_owned(), self.args.quotes.to_string())]);
-        for (name, value) in [("--id", &input.id), ("--question", &input.question)] {
+        let mut options = BTreeMap::from([("quotes".to_owned(), self.args.quotes.to_string())]);
+        for (name, value) in [("id", &input.id), ("question", &input.question)] {
             if let Some(value) = value {
                 options.insert(name.to_owned(), value.clone());
             }
         }
         if !input.texts.is_empty() {
-            options.insert("--text".to_owned(), input.texts.join(","));
+            options.insert("text".to_owned(), input.texts.join(","));
         }
         options
     }
@@ -305,6 +305,8 @@ fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Outp
     ));
     let mut categories: Vec<_> =
         rulebook.category_ids().map(|id| (tally.category(id).comments(), rulebook.category(id))).collect();
+    let absent: Vec<&str> =
+        categories.iter().filter(|(comments, _)| *comments == 0).map(|(_, category)| category.name.as_str()).collect();
     categories.retain(|(comments, _)| *comments > 0);
     // Most frequent first; equals stay in the order of the rulebook.
     categories.sort_by_key(|(comments, _)| std::cmp::Reverse(*comments));
@@ -312,6 +314,9 @@ fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Outp
     for (comments, category) in &categories {
         let share = 100.0 * *comments as f64 / count.answered.max(1) as f64;
         output.say(&format!("  {comments:>width$} 件 {share:>5.1} %  {}", category.name));
+    }
+    if !absent.is_empty() {
+        output.say(&format!("  0 件: {}", absent.join("・")));
     }
     output.say(&format!("\n{:.1} 秒", started.elapsed().as_secs_f64()));
 }

@@ -11,7 +11,7 @@ use crate::setup;
 use crate::table::{self, Side};
 
 pub fn run(args: &TokensArgs, _output: &Output) -> Outcome {
-    let tokenizer = setup::tokenizer(&args.rules)?;
+    let tokenizer = setup::tokenizer(&args.dictionary)?;
     let mut analyser = Analyser::new(&tokenizer);
     analyser.analyse(&args.text);
     let tokens = analyser.tokens();
