@@ -31,7 +31,14 @@ fn main() -> Result<()> {
     measured
 }
 
-fn measure(jirei: &str, bare: &str, answers: &str, rounds: usize, threads: &[String], scratch: &Path) -> Result<()> {
+fn measure(
+    jirei: &str,
+    bare: &str,
+    answers: &str,
+    rounds: usize,
+    threads: &[String],
+    scratch: &Path,
+) -> Result<()> {
     startup(jirei, scratch)?;
     println!("{:>2}  {:34}{:>18}  {:>14}  {:>9}", "-j", "", "seconds", "comments/s", "peak RSS");
     for threads in threads {
@@ -45,8 +52,14 @@ fn measure(jirei: &str, bare: &str, answers: &str, rounds: usize, threads: &[Str
         }
         let texts = bares[0].texts as f64;
         let bare = Spread::of(bares.iter().map(|run| run.seconds));
-        println!("{threads:>2}  {:34}{bare:>18}  {:>14.0}", "bare lindera, texts in memory", texts / bare.median);
-        for (name, runs) in [("tag --format jsonl, whole process", &tags), ("tag -o FOLDER, whole process", &sets)] {
+        println!(
+            "{threads:>2}  {:34}{bare:>18}  {:>14.0}",
+            "bare lindera, texts in memory",
+            texts / bare.median
+        );
+        for (name, runs) in
+            [("tag --format jsonl, whole process", &tags), ("tag -o FOLDER, whole process", &sets)]
+        {
             let seconds = Spread::of(runs.iter().map(|run| run.seconds));
             let ratio = Spread::of(runs.iter().zip(&bares).map(|(run, bare)| run.seconds / bare.seconds));
             let peak = runs.iter().map(|run| run.peak_kib).max().unwrap_or(0) / 1024;
@@ -112,7 +125,11 @@ impl Run {
             std::thread::sleep(POLL);
         };
         let seconds = started.elapsed().as_secs_f64();
-        if status.success() { Ok(Run { seconds, peak_kib }) } else { Err(format!("{command:?} failed: {status}").into()) }
+        if status.success() {
+            Ok(Run { seconds, peak_kib })
+        } else {
+            Err(format!("{command:?} failed: {status}").into())
+        }
     }
 }
 

@@ -138,7 +138,10 @@ impl Comment {
 
     /// Header and cell of every attribute, in input order.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.schema.attributes.iter().map(|&column| (self.schema.headers[column].as_str(), &self.row.cells[column]))
+        self.schema
+            .attributes
+            .iter()
+            .map(|&column| (self.schema.headers[column].as_str(), &self.row.cells[column]))
     }
 
     /// The cell of the attribute column called `name`.
@@ -183,7 +186,8 @@ fn status_of(text: &str) -> Status {
         return Status::Answered;
     }
     let normalised = normalise(text);
-    let words: String = normalised.text().chars().filter(|c| !c.is_whitespace() && !"。.．,!()「」・".contains(*c)).collect();
+    let words: String =
+        normalised.text().chars().filter(|c| !c.is_whitespace() && !"。.．,!()「」・".contains(*c)).collect();
     // A lone dash or slash is how paper forms say "nothing to write".
     let is_stroke = words.chars().all(|c| "-ー―—/×〃_~〜".contains(c));
     if is_stroke || NOTHING.is_match(&words) { Status::Nothing } else { Status::Answered }
@@ -195,13 +199,26 @@ mod tests {
 
     #[test]
     fn answers_that_say_nothing_are_told_from_answers() {
-        for text in ["特になし", "特になし。", " 特にありません ", "なし", "無し", "無", "今のところ特になし", "トラブルは特にない", "－", "特に、なし", "問題なし"] {
+        for text in [
+            "特になし",
+            "特になし。",
+            " 特にありません ",
+            "なし",
+            "無し",
+            "無",
+            "今のところ特になし",
+            "トラブルは特にない",
+            "－",
+            "特に、なし",
+            "問題なし",
+        ] {
             assert_eq!(status_of(text), Status::Nothing, "{text}");
         }
         for text in ["", "  ", "　\n"] {
             assert_eq!(status_of(text), Status::Empty, "{text:?}");
         }
-        for text in ["該当資格なし", "顔認証ができない", "特になしと書く人が多い", "資格なし", "●", "？"] {
+        for text in ["該当資格なし", "顔認証ができない", "特になしと書く人が多い", "資格なし", "●", "？"]
+        {
             assert_eq!(status_of(text), Status::Answered, "{text}");
         }
     }

@@ -87,12 +87,20 @@ impl Pass<'_> {
         if is_invisible(c) {
             return self.replace(c.len_utf8(), "");
         }
-        let marks: usize =
-            self.original[self.at + c.len_utf8()..].chars().take_while(|&m| is_mark(m)).map(char::len_utf8).sum();
+        let marks: usize = self.original[self.at + c.len_utf8()..]
+            .chars()
+            .take_while(|&m| is_mark(m))
+            .map(char::len_utf8)
+            .sum();
         if marks > 0 {
             let cluster = &self.original[self.at..self.at + c.len_utf8() + marks];
-            let composed: String =
-                cluster.chars().filter(|&c| !is_selector(c)).map(combining).nfkc().flat_map(char::to_lowercase).collect();
+            let composed: String = cluster
+                .chars()
+                .filter(|&c| !is_selector(c))
+                .map(combining)
+                .nfkc()
+                .flat_map(char::to_lowercase)
+                .collect();
             return self.replace(cluster.len(), &composed);
         }
         let len = c.len_utf8();
@@ -109,7 +117,8 @@ impl Pass<'_> {
                 self.replace(len, form);
             }
             '〜' | '～' | '~' | '∼' | '˜' => {
-                let between = self.before().is_some_and(is_katakana) && self.after(len).is_some_and(is_katakana);
+                let between =
+                    self.before().is_some_and(is_katakana) && self.after(len).is_some_and(is_katakana);
                 self.replace(len, if between { "ー" } else { "〜" });
             }
             _ => {
@@ -159,16 +168,23 @@ impl Pass<'_> {
         let rest = &self.original[self.at..];
         let run = &rest[..rest.len() - rest.trim_start().len()];
         let after = rest[run.len()..].chars().next();
-        let form = match (self.before(), after) {
-            (None, _) | (_, None) => "",
-            (Some(before), Some(after)) if run.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) => {
-                if self.is_broken_line(before, after) { "" } else { "\n" }
-            }
-            (Some('\n'), _) => "",
-            (Some(before), Some(after)) => {
-                if self.is_blank_inside_word(run, before, after) { "" } else { " " }
-            }
-        };
+        let form =
+            match (self.before(), after) {
+                (None, _) | (_, None) => "",
+                (Some(before), Some(after))
+                    if run.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) =>
+                {
+                    if self.is_broken_line(before, after) { "" } else { "\n" }
+                }
+                (Some('\n'), _) => "",
+                (Some(before), Some(after)) => {
+                    if self.is_blank_inside_word(run, before, after) {
+                        ""
+                    } else {
+                        " "
+                    }
+                }
+            };
         self.replace(run.len(), form);
     }
 
@@ -197,15 +213,18 @@ impl Pass<'_> {
         }
         // A half-width blank between Japanese characters comes from OCR or from a habit with figures (10 割). Only
         // after what looks like the end of a predicate does it separate two notes.
-        let ends_predicate = matches!(before, 'い' | 'た' | 'る' | 'す' | 'ん' | 'ず' | 'だ') && !is_hiragana(after);
+        let ends_predicate =
+            matches!(before, 'い' | 'た' | 'る' | 'す' | 'ん' | 'ず' | 'だ') && !is_hiragana(after);
         run == " " && !ends_predicate
     }
 
     /// Whether the line break after the normalised text so far cuts a sentence in two.
     fn is_broken_line(&self, before: char, after: char) -> bool {
         let line_chars = self.out.text().chars().rev().take_while(|&c| c != '\n').count();
-        let ends_sentence =
-            matches!(before, 'い' | 'た' | 'る' | 'す' | 'う' | 'ん' | 'だ' | 'ず' | 'ね' | 'よ' | 'か' | 'く');
+        let ends_sentence = matches!(
+            before,
+            'い' | 'た' | 'る' | 'す' | 'う' | 'ん' | 'だ' | 'ず' | 'ね' | 'よ' | 'か' | 'く'
+        );
         line_chars >= BROKEN_LINE_CHARS
             && is_japanese(before)
             && !ends_sentence
@@ -319,9 +338,7 @@ fn is_plain(c: char) -> bool {
 
 /// Marks that change the character before them: dakuten in all their code points, Latin accents, variation selectors.
 fn is_mark(c: char) -> bool {
-    matches!(c,
-        '\u{3099}' | '\u{309A}' | '゛' | '゜' | 'ﾞ' | 'ﾟ' | '\u{0300}'..='\u{036F}')
-        || is_selector(c)
+    matches!(c, '\u{3099}' | '\u{309A}' | '゛' | '゜' | 'ﾞ' | 'ﾟ' | '\u{0300}'..='\u{036F}') || is_selector(c)
 }
 
 /// Variation selectors say how to draw a character, not which one it is.

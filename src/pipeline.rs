@@ -120,8 +120,11 @@ fn read_batches(
             comments.extend(comments_of(&schema, row));
         }
         if (is_last && !comments.is_empty()) || bytes >= BATCH_BYTES || comments.len() >= BATCH_COMMENTS {
-            let batch =
-                Batch { number, comments: std::mem::take(&mut comments), progress: Progress { bytes: reader.bytes_read() } };
+            let batch = Batch {
+                number,
+                comments: std::mem::take(&mut comments),
+                progress: Progress { bytes: reader.bytes_read() },
+            };
             if tickets.recv().is_err() || batches.send(batch).is_err() {
                 return Ok(());
             }

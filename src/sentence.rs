@@ -126,7 +126,9 @@ pub fn split_sentences(text: &str, sentences: &mut Vec<Span<Norm>>) {
                 chars.next();
             }
             // 「…。」と言われた: a quotation inside its sentence.
-            if !text[end..].starts_with(['と', 'っ', 'な', 'の', 'を', 'が', 'は', 'に']) || !text[..end].ends_with(['」', '』', ')', '"']) {
+            if !text[end..].starts_with(['と', 'っ', 'な', 'の', 'を', 'が', 'は', 'に'])
+                || !text[..end].ends_with(['」', '』', ')', '"'])
+            {
                 push_trimmed(text, start, end, sentences);
                 start = end;
             }
@@ -155,7 +157,23 @@ fn is_end(previous: Option<char>, c: char, next: Option<char>) -> bool {
         // A question mark may stand for a character that could not be shown: 氏名が?になる, ●や?で.
         '?' => {
             !matches!(previous, None | Some('「' | '『' | '(' | '・' | '●' | 'や' | '、'))
-                && !matches!(next, Some('に' | 'で' | 'が' | 'と' | 'や' | 'を' | 'の' | 'も' | 'は' | '」' | '』' | '●' | '、'))
+                && !matches!(
+                    next,
+                    Some(
+                        'に' | 'で'
+                            | 'が'
+                            | 'と'
+                            | 'や'
+                            | 'を'
+                            | 'の'
+                            | 'も'
+                            | 'は'
+                            | '」'
+                            | '』'
+                            | '●'
+                            | '、'
+                    )
+                )
         }
         _ => false,
     }
@@ -177,7 +195,10 @@ fn opens_item(text: &str, at: usize, previous: Option<char>, c: char, next: Opti
         // a list that began with ・ an item may end in a noun.
         '・' => after_predicate() || (text.starts_with('・') && is_list_noun(text, at)),
         '→' => after_predicate(),
-        '○' => after_predicate() && next.is_some_and(|next| next != '○' && !matches!(next, '市' | '県' | '区' | '町' | 'や')),
+        '○' => {
+            after_predicate()
+                && next.is_some_and(|next| next != '○' && !matches!(next, '市' | '県' | '区' | '町' | 'や'))
+        }
         _ => false,
     }
 }

@@ -102,6 +102,8 @@ impl Normalised {
     pub(crate) fn push_edit(&mut self, orig: std::ops::Range<usize>, norm: &str) {
         let start = self.text.len();
         self.text.push_str(norm);
-        self.map.edits.push(Edit { norm: Span::new(start, self.text.len()), orig: Span::new(orig.start, orig.end) });
+        self.map
+            .edits
+            .push(Edit { norm: Span::new(start, self.text.len()), orig: Span::new(orig.start, orig.end) });
     }
 }

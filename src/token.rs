@@ -75,7 +75,11 @@ pub struct Lexeme {
 impl Lexeme {
     /// A lexeme from the detail columns of IPADIC's schema: four levels of part of speech, conjugation type and
     /// form, base form, reading, pronunciation. Missing columns count as `*`.
-    pub(crate) fn from_details<'a>(surface: &str, details: impl Iterator<Item = &'a str>, is_unknown: bool) -> Self {
+    pub(crate) fn from_details<'a>(
+        surface: &str,
+        details: impl Iterator<Item = &'a str>,
+        is_unknown: bool,
+    ) -> Self {
         let mut fields = [""; 9];
         for (field, detail) in fields.iter_mut().zip(details) {
             *field = if detail == "*" { "" } else { detail };
@@ -110,10 +114,15 @@ impl Lexeme {
             return false;
         }
         match self.class {
-            Class::Noun => !["名詞-非自立", "名詞-代名詞", "名詞-数", "名詞-接尾", "名詞-接続詞的", "名詞-特殊"]
-                .iter()
-                .any(|pos| self.is_pos(pos)),
-            Class::Verb => self.is_pos("動詞-自立") && !matches!(&*self.base, "する" | "ある" | "なる" | "いる" | "できる"),
+            Class::Noun => {
+                !["名詞-非自立", "名詞-代名詞", "名詞-数", "名詞-接尾", "名詞-接続詞的", "名詞-特殊"]
+                    .iter()
+                    .any(|pos| self.is_pos(pos))
+            }
+            Class::Verb => {
+                self.is_pos("動詞-自立")
+                    && !matches!(&*self.base, "する" | "ある" | "なる" | "いる" | "できる")
+            }
             Class::Adjective => self.is_pos("形容詞-自立") && &*self.base != "ない",
             _ => false,
         }

@@ -232,7 +232,8 @@ fn load(source: &Source) -> Result<Dictionary> {
                 let problem = "lindera の辞書ではありません（metadata.json がありません）";
                 return Err(failure(&folder.display().to_string(), problem.to_owned()));
             }
-            Dictionary::load_from_path(folder).map_err(|error| failure(&folder.display().to_string(), chain(&error)))
+            Dictionary::load_from_path(folder)
+                .map_err(|error| failure(&folder.display().to_string(), chain(&error)))
         }
     }
 }
@@ -286,14 +287,17 @@ fn price(dictionary: &Dictionary, words: &[UserWord]) -> std::result::Result<Opt
         return Ok(None);
     }
     // By length for pricing; by surface within a length only to be independent of the order of the files.
-    entries.sort_by(|a, b| (a.surface.chars().count(), &a.surface).cmp(&(b.surface.chars().count(), &b.surface)));
+    entries.sort_by(|a, b| {
+        (a.surface.chars().count(), &a.surface).cmp(&(b.surface.chars().count(), &b.surface))
+    });
     let costs = &dictionary.connection_cost_matrix;
     let mut rows = String::new();
     let mut user = None;
     for same_length in entries.chunk_by(|a, b| a.surface.chars().count() == b.surface.chars().count()) {
         let mut worker = Segmenter::new(Mode::Normal, dictionary.clone(), user.take()).into_worker();
         for entry in same_length {
-            let paths = worker.segment_nbest(&entry.surface, 1, false, None).map_err(|error| chain(&error))?;
+            let paths =
+                worker.segment_nbest(&entry.surface, 1, false, None).map_err(|error| chain(&error))?;
             let best = paths.first().map_or(0, |(_, cost)| *cost);
             let context = costs.cost(0, entry.left) + costs.cost(entry.right, 0);
             let cost = (best - i64::from(context) - MARGIN).clamp(i64::from(i16::MIN), i64::from(i16::MAX));
@@ -313,7 +317,11 @@ fn price(dictionary: &Dictionary, words: &[UserWord]) -> std::result::Result<Opt
 }
 
 fn quote(field: &str) -> String {
-    if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
+    if field.contains([',', '"', '\n']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }
 
 /// A common word of each kind, whose context ids a user word of that kind borrows. Several, because a small
@@ -343,7 +351,14 @@ fn entries_of(dictionary: &Dictionary, word: &UserWord) -> std::result::Result<V
                         &*lexeme.base == "付ける" && &*lexeme.conjugation == "一段"
                     })
                     .into_iter()
-                    .map(|entry| with(entry, &format!("{surface}{ending}"), &word.base, &format!("{reading}{}", katakana(ending))))
+                    .map(|entry| {
+                        with(
+                            entry,
+                            &format!("{surface}{ending}"),
+                            &word.base,
+                            &format!("{reading}{}", katakana(ending)),
+                        )
+                    })
                     .collect::<Vec<_>>()
                 };
                 ICHIDAN_ENDINGS.iter().flat_map(form).collect()
@@ -362,7 +377,12 @@ fn entries_of(dictionary: &Dictionary, word: &UserWord) -> std::result::Result<V
 }
 
 /// The entries of the dictionary with the surface `model`, the part of speech `pos`, and whatever `accept` asks.
-fn entries_like(dictionary: &Dictionary, model: &str, pos: &str, accept: impl Fn(&Lexeme) -> bool) -> Vec<Entry> {
+fn entries_like(
+    dictionary: &Dictionary,
+    model: &str,
+    pos: &str,
+    accept: impl Fn(&Lexeme) -> bool,
+) -> Vec<Entry> {
     let found = dictionary.prefix_dictionary.find_surface(model);
     let entries = found.into_iter().filter_map(|entry| {
         let id = entry.word_id().id() as usize;
@@ -393,5 +413,8 @@ fn stem_of_reading(reading: &str) -> &str {
 }
 
 fn katakana(hiragana: &str) -> String {
-    hiragana.chars().map(|c| char::from_u32(c as u32 + 0x60).filter(|_| matches!(c, 'ぁ'..='ゖ')).unwrap_or(c)).collect()
+    hiragana
+        .chars()
+        .map(|c| char::from_u32(c as u32 + 0x60).filter(|_| matches!(c, 'ぁ'..='ゖ')).unwrap_or(c))
+        .collect()
 }

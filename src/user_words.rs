@@ -50,7 +50,8 @@ pub struct UserWord {
 
 /// The words shipped with the program.
 pub fn shipped() -> Vec<UserWord> {
-    parse("dictionaries/user.csv", include_str!("../dictionaries/user.csv")).expect("the shipped user dictionary is tested")
+    parse("dictionaries/user.csv", include_str!("../dictionaries/user.csv"))
+        .expect("the shipped user dictionary is tested")
 }
 
 /// Reads the user dictionary at `path`.
@@ -81,7 +82,10 @@ fn parse(name: &str, source: &str) -> Result<Vec<UserWord>> {
 
 fn word(cells: &[&str]) -> std::result::Result<UserWord, String> {
     if !(2..=4).contains(&cells.len()) {
-        return Err(format!("列が {} つあります。「表記,原形,品詞,読み」の 4 つを書いてください", cells.len()));
+        return Err(format!(
+            "列が {} つあります。「表記,原形,品詞,読み」の 4 つを書いてください",
+            cells.len()
+        ));
     }
     let cell = |at: usize| cells.get(at).copied().unwrap_or("");
     let surface = normalise(cell(0)).text().to_owned();
@@ -93,10 +97,12 @@ fn word(cells: &[&str]) -> std::result::Result<UserWord, String> {
     }
     let kind = match cell(2) {
         "" => Kind::Noun,
-        name => Kind::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind).ok_or_else(|| {
-            let known: Vec<&str> = Kind::NAMES.iter().map(|&(name, _)| name).collect();
-            format!("品詞「{name}」は使えません。使えるのは {} です", known.join("・"))
-        })?,
+        name => {
+            Kind::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind).ok_or_else(|| {
+                let known: Vec<&str> = Kind::NAMES.iter().map(|&(name, _)| name).collect();
+                format!("品詞「{name}」は使えません。使えるのは {} です", known.join("・"))
+            })?
+        }
     };
     let base = if cell(1).is_empty() { surface.clone() } else { normalise(cell(1)).text().to_owned() };
     if kind == Kind::IchidanVerb && !(surface.ends_with('る') && base.ends_with('る')) {
@@ -114,7 +120,11 @@ mod tests {
         let words = shipped();
         let mut seen = std::collections::BTreeSet::new();
         for word in &words {
-            assert!(seen.insert((&word.surface, word.kind == Kind::IchidanVerb)), "{} stands twice", word.surface);
+            assert!(
+                seen.insert((&word.surface, word.kind == Kind::IchidanVerb)),
+                "{} stands twice",
+                word.surface
+            );
         }
         assert!(words.len() >= 30);
     }

@@ -219,10 +219,16 @@ impl Evaluation {
                 if holds { Value { holds, ..value } } else { Value::default() }
             }
             Op::Near { operands, absent, ordered, scope, distance } => {
-                let Some(base) = self.all_with_hits(program, operands, input) else { return Value::default() };
+                let Some(base) = self.all_with_hits(program, operands, input) else {
+                    return Value::default();
+                };
                 let reach = Reach { scopes: input.scopes, scope: *scope, distance: *distance };
                 let start = self.hits.len();
-                if *ordered { self.sequence(base, reach) } else { self.together(base, reach) }
+                if *ordered {
+                    self.sequence(base, reach);
+                } else {
+                    self.together(base, reach);
+                }
                 self.operands.truncate(base);
                 if self.hits.len() == start || absent.is_empty() {
                     return self.finish_found(start);
@@ -238,7 +244,9 @@ impl Evaluation {
                 self.finish_found(start)
             }
             Op::Adjacent(operands) => {
-                let Some(base) = self.all_with_hits(program, operands, input) else { return Value::default() };
+                let Some(base) = self.all_with_hits(program, operands, input) else {
+                    return Value::default();
+                };
                 let start = self.hits.len();
                 self.adjacent(base);
                 self.finish_found(start)
@@ -253,7 +261,11 @@ impl Evaluation {
                     }
                     let (found, end) = polarity(input.tokens, hit.first as usize..hit.end as usize);
                     if found == *wanted {
-                        self.hits.push(if found == Polarity::Denied { extended(hit, end, input.tokens) } else { hit });
+                        self.hits.push(if found == Polarity::Denied {
+                            extended(hit, end, input.tokens)
+                        } else {
+                            hit
+                        });
                     }
                 }
                 self.finish_found(start)
@@ -283,7 +295,9 @@ impl Evaluation {
                 let holds = cell.is_some_and(|cell| {
                     let cell = normalise(cell);
                     values.iter().any(|value| &**value == cell.text())
-                        || patterns.iter().any(|regex| program.regexes[regex.0 as usize].is_match(cell.text()))
+                        || patterns
+                            .iter()
+                            .any(|regex| program.regexes[regex.0 as usize].is_match(cell.text()))
                 });
                 Value { holds, ..Value::default() }
             }
@@ -349,7 +363,9 @@ impl Evaluation {
         latest.clear();
         latest.resize(count, [None; 2]);
         loop {
-            let next = (0..count).filter(|&i| cursors[i] < operands[i].end).min_by_key(|&i| self.hits[cursors[i] as usize]);
+            let next = (0..count)
+                .filter(|&i| cursors[i] < operands[i].end)
+                .min_by_key(|&i| self.hits[cursors[i] as usize]);
             let Some(turn) = next else { break };
             let hit = self.hits[cursors[turn] as usize];
             cursors[turn] += 1;
@@ -359,7 +375,10 @@ impl Evaluation {
                 if other == turn {
                     continue;
                 }
-                match candidates.iter().flatten().find(|candidate| candidate.end <= hit.first || !candidate.span.overlaps(hit.span) && candidate.end <= hit.end) {
+                match candidates.iter().flatten().find(|candidate| {
+                    candidate.end <= hit.first
+                        || !candidate.span.overlaps(hit.span) && candidate.end <= hit.end
+                }) {
                     Some(&candidate) => group.push(candidate),
                     None => break,
                 }

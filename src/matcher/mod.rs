@@ -162,7 +162,8 @@ impl<'r> Worker<'r> {
                 let start = self.lexeme_atoms.len();
                 let by_base = program.lemmas.get(&tokens.lexicon[token.lexeme].base);
                 let by_surface = program.surfaces.get(tokens.surface(at));
-                let mut atoms: Vec<AtomId> = by_base.into_iter().chain(by_surface).flatten().copied().collect();
+                let mut atoms: Vec<AtomId> =
+                    by_base.into_iter().chain(by_surface).flatten().copied().collect();
                 atoms.sort_unstable();
                 atoms.dedup();
                 self.lexeme_atoms.append(&mut atoms);
@@ -171,7 +172,8 @@ impl<'r> Worker<'r> {
             });
             let at = u32::try_from(at).expect("fewer tokens than bytes");
             let hit = Hit { span: token.span, first: at, end: at + 1 };
-            self.found.extend(self.lexeme_atoms[start as usize..end as usize].iter().map(|&atom| (atom, hit)));
+            self.found
+                .extend(self.lexeme_atoms[start as usize..end as usize].iter().map(|&atom| (atom, hit)));
         }
     }
 
@@ -246,7 +248,8 @@ impl<'r> Worker<'r> {
                     continue;
                 }
                 self.evidence.push(*hit);
-                evidence.push(Evidence { span: analyser.normalised.map().to_original(hit.span), rule: rule.id });
+                evidence
+                    .push(Evidence { span: analyser.normalised.map().to_original(hit.span), rule: rule.id });
             }
         }
         if evidence.is_empty() {

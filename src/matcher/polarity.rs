@@ -98,15 +98,32 @@ fn step(tokens: Tokens<'_>, at: usize) -> Option<Step> {
         Class::Verb => {
             let helps = lexeme.is_pos("動詞-非自立")
                 || lexeme.is_pos("動詞-接尾")
-                || matches!(&*lexeme.base, "する" | "なる" | "できる" | "出来る" | "いく" | "くれる" | "もらえる" | "いただける" | "頂ける" | "下さる" | "もらう" | "おる" | "いる" | "いらっしゃる")
-                    && is_linked(tokens, at);
+                || matches!(
+                    &*lexeme.base,
+                    "する"
+                        | "なる"
+                        | "できる"
+                        | "出来る"
+                        | "いく"
+                        | "くれる"
+                        | "もらえる"
+                        | "いただける"
+                        | "頂ける"
+                        | "下さる"
+                        | "もらう"
+                        | "おる"
+                        | "いる"
+                        | "いらっしゃる"
+                ) && is_linked(tokens, at);
             // 言える, 思える, 限る deny the whole that stands before と: できるとは言えない.
             let judges = matches!(&*lexeme.base, "言える" | "思える" | "限る" | "いえる" | "おもえる")
                 && matches!(surface_before(tokens, at), "は" | "と" | "も");
             if helps || judges { on(1) } else { None }
         }
         Class::Noun => match &*lexeme.base {
-            "こと" | "わけ" | "訳" | "はず" | "もの" | "ため" if surface(1) == "は" || surface(1) == "が" || surface(1) == "も" || surface(1) == "で" => {
+            "こと" | "わけ" | "訳" | "はず" | "もの" | "ため"
+                if surface(1) == "は" || surface(1) == "が" || surface(1) == "も" || surface(1) == "で" =>
+            {
                 // できないこと|は|ない denies the denial; できないこと|が|多い says nothing about it.
                 let len = if surface(1) == "で" && matches!(surface(2), "は" | "も") { 3 } else { 2 };
                 denial(tokens, at + len)?;
@@ -178,7 +195,9 @@ fn is_denial(lexeme: &Lexeme) -> bool {
 /// Length of the denial at `at`, if there is one: ない, ず, or あり|ませ|ん.
 fn denial(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     let lexeme = tokens.get(at)?;
-    let is_polite = matches!(&*lexeme.base, "ある" | "ござる") && surface_at(tokens, at + 1) == "ませ" && surface_at(tokens, at + 2) == "ん";
+    let is_polite = matches!(&*lexeme.base, "ある" | "ござる")
+        && surface_at(tokens, at + 1) == "ませ"
+        && surface_at(tokens, at + 2) == "ん";
     if is_denial(lexeme) { Some(1) } else { is_polite.then_some(3) }
 }
 
@@ -196,11 +215,13 @@ fn obligation(tokens: Tokens<'_>, at: usize) -> Option<usize> {
         len += 2;
     } else if matches!(surface(len), "ば" | "と" | "を") {
         len += 1;
-    } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に")) {
+    } else if !matches!((surface(0), surface(1)), ("なきゃ" | "なくちゃ" | "ねば", _) | ("ず", "に"))
+    {
         return None;
     }
     let verb = tokens.get(at + len)?;
-    if matches!(&*verb.base, "なる" | "いける" | "得る" | "える" | "いかん" | "ならない" | "いけない") {
+    if matches!(&*verb.base, "なる" | "いける" | "得る" | "える" | "いかん" | "ならない" | "いけない")
+    {
         len += 1;
         // ない, ず, ませ|ん
         while tokens.get(at + len).is_some_and(|next| next.class == Class::Auxiliary) {
@@ -235,7 +256,8 @@ fn tag_question(tokens: Tokens<'_>, at: usize) -> Option<usize> {
 /// happening (エラー|に|なる, 失敗|は|ない, 問題|なく).
 fn predicate_of_noun(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     let next = tokens.get(at)?;
-    if is_denial(next) || &*next.base == "する" || matches!(&*next.base, "できる" | "出来る" | "いたす") {
+    if is_denial(next) || &*next.base == "する" || matches!(&*next.base, "できる" | "出来る" | "いたす")
+    {
         return Some(at);
     }
     if next.class == Class::Auxiliary && matches!(&*next.base, "だ" | "です") {
@@ -247,7 +269,8 @@ fn predicate_of_noun(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     // Up to two particles: に|は, など|は, で|も.
     let mut verb = at;
     while tokens.get(verb).is_some_and(|lexeme| {
-        (lexeme.class == Class::Particle && matches!(&*lexeme.base, "が" | "は" | "も" | "に" | "を" | "など" | "なんか" | "とか"))
+        (lexeme.class == Class::Particle
+            && matches!(&*lexeme.base, "が" | "は" | "も" | "に" | "を" | "など" | "なんか" | "とか"))
             || &*lexeme.base == "等"
     }) && verb < at + 3
     {
@@ -258,15 +281,35 @@ fn predicate_of_noun(tokens: Tokens<'_>, at: usize) -> Option<usize> {
         verb += 1;
     }
     if surface_at(tokens, verb) == "一度" || surface_at(tokens, verb) == "一" {
-        while tokens.get(verb).is_some_and(|lexeme| lexeme.class == Class::Noun || tokens.surface(verb) == "も") {
+        while tokens
+            .get(verb)
+            .is_some_and(|lexeme| lexeme.class == Class::Noun || tokens.surface(verb) == "も")
+        {
             verb += 1;
         }
     }
     let lexeme = tokens.get(verb)?;
     let happens = matches!(
         &*lexeme.base,
-        "なる" | "出る" | "でる" | "ある" | "起こる" | "起きる" | "おこる" | "おきる" | "発生" | "する" | "生じる" | "かかる"
-            | "感じる" | "聞く" | "見る" | "見られる" | "受ける" | "できる" | "出来る"
+        "なる"
+            | "出る"
+            | "でる"
+            | "ある"
+            | "起こる"
+            | "起きる"
+            | "おこる"
+            | "おきる"
+            | "発生"
+            | "する"
+            | "生じる"
+            | "かかる"
+            | "感じる"
+            | "聞く"
+            | "見る"
+            | "見られる"
+            | "受ける"
+            | "できる"
+            | "出来る"
     );
     if is_denial(lexeme) {
         return Some(verb);
@@ -368,7 +411,11 @@ mod tests {
             };
             let (found, _) = polarity(tokens, at..at + 1);
             if (found == Polarity::Denied) != denied {
-                let all: Vec<String> = (at..tokens.len()).map(|at| format!("{}/{}/{}", tokens.surface(at), tokens.lexeme(at).base, tokens.lexeme(at).pos)).collect();
+                let all: Vec<String> = (at..tokens.len())
+                    .map(|at| {
+                        format!("{}/{}/{}", tokens.surface(at), tokens.lexeme(at).base, tokens.lexeme(at).pos)
+                    })
+                    .collect();
                 wrong.push(format!("{sentence}: {word} is {found:?}; {}", all.join(" ")));
             }
         }

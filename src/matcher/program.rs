@@ -112,7 +112,11 @@ impl AtomSet {
     pub fn new(mut atoms: Vec<AtomId>) -> Self {
         atoms.sort_unstable();
         let words = atoms.chunk_by(|a, b| a.0 / 64 == b.0 / 64);
-        AtomSet(words.map(|atoms| (atoms[0].0 / 64, atoms.iter().fold(0, |word, atom| word | 1 << (atom.0 % 64)))).collect())
+        AtomSet(
+            words
+                .map(|atoms| (atoms[0].0 / 64, atoms.iter().fold(0, |word, atom| word | 1 << (atom.0 % 64))))
+                .collect(),
+        )
     }
 
     /// The atoms of the set that are also in the bit set `bits`, in order.
@@ -129,7 +133,9 @@ impl AtomSet {
 
     /// All atoms of the set, in order.
     pub fn iter(&self) -> impl Iterator<Item = AtomId> {
-        self.0.iter().flat_map(|&(at, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| AtomId(at * 64 + bit)))
+        self.0.iter().flat_map(|&(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| AtomId(at * 64 + bit))
+        })
     }
 }
 
@@ -162,7 +168,8 @@ impl Automaton {
     /// The automaton for spellings, which differ and are not empty, and the patterns they mean, in one list.
     pub(crate) fn new<'s>(spellings: impl Iterator<Item = (&'s str, Vec<Pattern>)>) -> (Self, Vec<Pattern>) {
         let mut all = Vec::new();
-        let index = |patterns: &[Pattern]| u32::try_from(patterns.len()).expect("patterns are fewer than bytes");
+        let index =
+            |patterns: &[Pattern]| u32::try_from(patterns.len()).expect("patterns are fewer than bytes");
         let values: Vec<(&str, Spelling)> = spellings
             .map(|(spelling, mut patterns)| {
                 let start = index(&all);

@@ -15,7 +15,9 @@ use super::source::{self, CategorySource, Located, RuleFile, nearest};
 use super::{Category, CategoryId, RuleId, Rulebook};
 use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
 use crate::matcher::polarity::Polarity;
-use crate::matcher::program::{AtomId, AtomSet, Automaton, Column, Needs, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
+use crate::matcher::program::{
+    AtomId, AtomSet, Automaton, Column, Needs, Op, OpId, Pattern, Program, RegexId, Rule, Trace,
+};
 use crate::normalise::normalise;
 use crate::token::{Class, Lexeme};
 use crate::tokenize::{Tokenizer, Worker};
@@ -47,13 +49,63 @@ pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
 
 /// The first two levels of IPADIC's parts of speech, for checking `-->`.
 const PARTS_OF_SPEECH: &[&str] = &[
-    "名詞", "名詞-一般", "名詞-サ変接続", "名詞-形容動詞語幹", "名詞-ナイ形容詞語幹", "名詞-固有名詞", "名詞-数", "名詞-接尾",
-    "名詞-代名詞", "名詞-非自立", "名詞-副詞可能", "名詞-動詞非自立的", "名詞-特殊", "名詞-引用文字列", "名詞-接続詞的",
-    "動詞", "動詞-自立", "動詞-非自立", "動詞-接尾", "形容詞", "形容詞-自立", "形容詞-非自立", "形容詞-接尾", "副詞", "副詞-一般",
-    "副詞-助詞類接続", "連体詞", "接続詞", "感動詞", "フィラー", "助動詞", "助詞", "助詞-格助詞", "助詞-係助詞", "助詞-接続助詞",
-    "助詞-終助詞", "助詞-副助詞", "助詞-並立助詞", "助詞-連体化", "助詞-副詞化", "助詞-特殊", "助詞-副助詞／並立助詞／終助詞",
-    "接頭詞", "接頭詞-名詞接続", "接頭詞-動詞接続", "接頭詞-数接続", "接頭詞-形容詞接続", "記号", "記号-一般", "記号-句点",
-    "記号-読点", "記号-空白", "記号-括弧開", "記号-括弧閉", "記号-アルファベット", "その他", "その他-間投",
+    "名詞",
+    "名詞-一般",
+    "名詞-サ変接続",
+    "名詞-形容動詞語幹",
+    "名詞-ナイ形容詞語幹",
+    "名詞-固有名詞",
+    "名詞-数",
+    "名詞-接尾",
+    "名詞-代名詞",
+    "名詞-非自立",
+    "名詞-副詞可能",
+    "名詞-動詞非自立的",
+    "名詞-特殊",
+    "名詞-引用文字列",
+    "名詞-接続詞的",
+    "動詞",
+    "動詞-自立",
+    "動詞-非自立",
+    "動詞-接尾",
+    "形容詞",
+    "形容詞-自立",
+    "形容詞-非自立",
+    "形容詞-接尾",
+    "副詞",
+    "副詞-一般",
+    "副詞-助詞類接続",
+    "連体詞",
+    "接続詞",
+    "感動詞",
+    "フィラー",
+    "助動詞",
+    "助詞",
+    "助詞-格助詞",
+    "助詞-係助詞",
+    "助詞-接続助詞",
+    "助詞-終助詞",
+    "助詞-副助詞",
+    "助詞-並立助詞",
+    "助詞-連体化",
+    "助詞-副詞化",
+    "助詞-特殊",
+    "助詞-副助詞／並立助詞／終助詞",
+    "接頭詞",
+    "接頭詞-名詞接続",
+    "接頭詞-動詞接続",
+    "接頭詞-数接続",
+    "接頭詞-形容詞接続",
+    "記号",
+    "記号-一般",
+    "記号-句点",
+    "記号-読点",
+    "記号-空白",
+    "記号-括弧開",
+    "記号-括弧閉",
+    "記号-アルファベット",
+    "その他",
+    "その他-間投",
 ];
 
 /// What `{name}` may stand for.
@@ -132,8 +184,11 @@ impl<'f> Compiler<'f> {
                 let spelling = normalise(&form.text).text().to_owned();
                 match self.spellings.insert(spelling, variant.name.text.clone()) {
                     Some(other) if other != variant.name.text => self.diagnostics.push(
-                        form.diagnostic(Kind::Duplicate, format!("表記「{}」は「{other}」にも入っています", form.text))
-                            .mend("どちらか一方の表記ゆれにだけ入れてください"),
+                        form.diagnostic(
+                            Kind::Duplicate,
+                            format!("表記「{}」は「{other}」にも入っています", form.text),
+                        )
+                        .mend("どちらか一方の表記ゆれにだけ入れてください"),
                     ),
                     _ => {}
                 }
@@ -150,8 +205,11 @@ impl<'f> Compiler<'f> {
     fn define_name(&mut self, name: &Located, definition: Definition<'f>) {
         if self.definitions.insert(name.text.clone(), definition).is_some() {
             self.diagnostics.push(
-                name.diagnostic(Kind::Duplicate, format!("「{}」という表記ゆれか部品がもうあります", name.text))
-                    .mend("別の名前にするか、1 つにまとめてください"),
+                name.diagnostic(
+                    Kind::Duplicate,
+                    format!("「{}」という表記ゆれか部品がもうあります", name.text),
+                )
+                .mend("別の名前にするか、1 つにまとめてください"),
             );
         }
     }
@@ -162,18 +220,24 @@ impl<'f> Compiler<'f> {
             && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !is_ascii {
             self.diagnostics.push(
-                category.id.diagnostic(Kind::BadId, format!("id「{id}」に使えない文字があります"))
+                category
+                    .id
+                    .diagnostic(Kind::BadId, format!("id「{id}」に使えない文字があります"))
                     .mend("半角の英小文字・数字・「-」だけで、英字から始めてください（例: face-auth）"),
             );
         }
         if self.ids.contains_key(id) {
             self.diagnostics.push(
-                category.id.diagnostic(Kind::Duplicate, format!("id「{id}」のカテゴリがもうあります")).mend("別の id にしてください"),
+                category
+                    .id
+                    .diagnostic(Kind::Duplicate, format!("id「{id}」のカテゴリがもうあります"))
+                    .mend("別の id にしてください"),
             );
         }
         if self.categories.iter().any(|known| known.name == category.name.text) {
             let title = format!("「{}」という名前のカテゴリがもうあります", category.name.text);
-            self.diagnostics.push(category.name.diagnostic(Kind::Duplicate, title).mend("別の名前にしてください"));
+            self.diagnostics
+                .push(category.name.diagnostic(Kind::Duplicate, title).mend("別の名前にしてください"));
         }
         let Ok(number) = u16::try_from(self.categories.len()) else { return };
         self.ids.entry(id.clone()).or_insert(CategoryId(number));
@@ -199,8 +263,13 @@ impl<'f> Compiler<'f> {
             let id = CategoryId(u16::try_from(number).ok()?);
             if category.any.is_empty() && category.rules.is_empty() {
                 self.diagnostics.push(
-                    Diagnostic::new(Kind::NoCondition, &category.id.file, category.header.clone(), format!("「{}」に any も rule もありません", category.name.text))
-                        .mend("any = ['語', …] か rule = '''条件''' を書いてください"),
+                    Diagnostic::new(
+                        Kind::NoCondition,
+                        &category.id.file,
+                        category.header.clone(),
+                        format!("「{}」に any も rule もありません", category.name.text),
+                    )
+                    .mend("any = ['語', …] か rule = '''条件''' を書いてください"),
                 );
             }
             let mut add = |trace: Trace, label: String| {
@@ -209,7 +278,8 @@ impl<'f> Compiler<'f> {
                 rules.push(Rule { category: id, id: rule, condition: trace.op, trace });
             };
             let refers = &mut refers[number];
-            let terms: Vec<Trace> = category.any.iter().filter_map(|term| self.condition(term, refers)).collect();
+            let terms: Vec<Trace> =
+                category.any.iter().filter_map(|term| self.condition(term, refers)).collect();
             if !terms.is_empty() {
                 let op = self.any(&terms.iter().map(|term| term.op).collect::<Vec<_>>());
                 add(Trace { text: "any".to_owned(), op, parts: terms }, format!("{}/any", category.id.text));
@@ -231,7 +301,9 @@ impl<'f> Compiler<'f> {
                 .not
                 .iter()
                 .chain(&file.not)
-                .filter_map(|term| self.condition(term, refers)).map(|trace| trace.op).collect();
+                .filter_map(|term| self.condition(term, refers))
+                .map(|trace| trace.op)
+                .collect();
             if !not.is_empty() {
                 exclusions[number] = Some(self.any(&not));
             }
@@ -246,7 +318,8 @@ impl<'f> Compiler<'f> {
         let needs = self.needs(&rules, &rules_of);
         // Terms may be empty where there are errors.
         self.patterns.retain(|(spelling, _)| !spelling.is_empty());
-        let spellings = self.patterns.iter().map(|(spelling, patterns)| (spelling.as_str(), patterns.clone()));
+        let spellings =
+            self.patterns.iter().map(|(spelling, patterns)| (spelling.as_str(), patterns.clone()));
         let (automaton, patterns) = Automaton::new(spellings);
         let program = Program {
             automaton,
@@ -261,7 +334,12 @@ impl<'f> Compiler<'f> {
             rules_of,
             needs,
         };
-        Some(Rulebook { categories: std::mem::take(&mut self.categories), rule_labels, program, sha256: hash(sources) })
+        Some(Rulebook {
+            categories: std::mem::take(&mut self.categories),
+            rule_labels,
+            program,
+            sha256: hash(sources),
+        })
     }
 
     /// The order in which categories can be decided: each after those it refers to. `None` if they refer in a circle.
@@ -271,7 +349,10 @@ impl<'f> Compiler<'f> {
         // Every round decides all categories whose references are decided; rulebooks are small.
         loop {
             let ready: Vec<usize> = (0..refers.len())
-                .filter(|&at| rank[at].is_none() && refers[at].iter().all(|id| rank[id.index()].is_some_and(|r| r < next)))
+                .filter(|&at| {
+                    rank[at].is_none()
+                        && refers[at].iter().all(|id| rank[id.index()].is_some_and(|r| r < next))
+                })
                 .collect();
             if ready.is_empty() {
                 break;
@@ -299,20 +380,25 @@ impl<'f> Compiler<'f> {
     /// Reads and lowers the condition in `at`; what is wrong with it is reported.
     fn condition(&mut self, at: &Located, refers: &mut Vec<CategoryId>) -> Option<Trace> {
         if at.text.trim().is_empty() {
-            self.diagnostics.push(at.diagnostic(Kind::EmptyTerm, "値が空です").mend("探す語か条件を書くか、この値を消してください"));
+            self.diagnostics.push(
+                at.diagnostic(Kind::EmptyTerm, "値が空です")
+                    .mend("探す語か条件を書くか、この値を消してください"),
+            );
             return None;
         }
         let parsed = match expr::parse(&at.text) {
             Ok(parsed) => parsed,
             Err(problem) => {
                 let range = at.place(&problem.range);
-                self.diagnostics.push(Diagnostic::new(problem.kind, &at.file, range, problem.title).mend(problem.mend));
+                self.diagnostics
+                    .push(Diagnostic::new(problem.kind, &at.file, range, problem.title).mend(problem.mend));
                 return None;
             }
         };
         for warning in parsed.warnings {
             let range = at.place(&warning.range);
-            self.diagnostics.push(Diagnostic::new(warning.kind, &at.file, range, warning.title).mend(warning.mend));
+            self.diagnostics
+                .push(Diagnostic::new(warning.kind, &at.file, range, warning.title).mend(warning.mend));
         }
         let mut context = Context { at, refers: Vec::new() };
         let trace = self.lower(&parsed.expr, &mut context);
@@ -337,11 +423,13 @@ impl<'f> Compiler<'f> {
 
     fn lower(&mut self, expr: &Expr, context: &mut Context<'_>) -> Option<Trace> {
         let mut parts = Vec::new();
-        let mut lower_all = |compiler: &mut Self, operands: &[Expr], context: &mut Context<'_>| -> Option<Box<[OpId]>> {
-            let lowered: Vec<Option<Trace>> = operands.iter().map(|operand| compiler.lower(operand, context)).collect();
-            parts = lowered.into_iter().collect::<Option<Vec<Trace>>>()?;
-            Some(parts.iter().map(|part| part.op).collect())
-        };
+        let mut lower_all =
+            |compiler: &mut Self, operands: &[Expr], context: &mut Context<'_>| -> Option<Box<[OpId]>> {
+                let lowered: Vec<Option<Trace>> =
+                    operands.iter().map(|operand| compiler.lower(operand, context)).collect();
+                parts = lowered.into_iter().collect::<Option<Vec<Trace>>>()?;
+                Some(parts.iter().map(|part| part.op).collect())
+            };
         let op = match &expr.node {
             Node::Or(operands) => {
                 let operands = lower_all(self, operands, context)?;
@@ -352,7 +440,8 @@ impl<'f> Compiler<'f> {
             Node::Adjacent(operands) => Op::Adjacent(lower_all(self, operands, context)?),
             Node::Not(inner) => Op::Not(lower_all(self, std::slice::from_ref(inner), context)?[0]),
             Node::Polarity(inner, polarity) => {
-                let denied = Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity);
+                let denied =
+                    Op::Polarity(lower_all(self, std::slice::from_ref(inner), context)?[0], *polarity);
                 if *polarity == Polarity::Denied && mentions_existence(inner) {
                     // The denial of ある is another word, ない.
                     let (absent, _) = self.atom("形ない".to_owned());
@@ -366,7 +455,9 @@ impl<'f> Compiler<'f> {
             }
             Node::Compare(inner, comparison, number) => match inner.node {
                 Node::Length => Op::Length(*comparison, *number),
-                _ => Op::Count(lower_all(self, std::slice::from_ref(inner), context)?[0], *comparison, *number),
+                _ => {
+                    Op::Count(lower_all(self, std::slice::from_ref(inner), context)?[0], *comparison, *number)
+                }
             },
             Node::Length => Op::Length(Comparison::AtLeast, 1),
             Node::Pos(inner, pos) => {
@@ -413,7 +504,13 @@ impl<'f> Compiler<'f> {
             Node::Literal(text) => {
                 let text = normalise(text).text().to_owned();
                 if text.is_empty() {
-                    self.report(Kind::EmptyTerm, expr, context, "「」の中が空です".to_owned(), "探す文字を書いてください");
+                    self.report(
+                        Kind::EmptyTerm,
+                        expr,
+                        context,
+                        "「」の中が空です".to_owned(),
+                        "探す文字を書いてください",
+                    );
                     return None;
                 }
                 let atom = self.literal(text);
@@ -434,7 +531,13 @@ impl<'f> Compiler<'f> {
                     let known: Vec<&str> = self.ids.keys().map(String::as_str).collect();
                     let mend = suggestion(id, &known, "カテゴリの id を確かめてください");
                     if self.is_complete {
-                        self.report(Kind::UnknownCategory, expr, context, format!("<{id}> というカテゴリはありません"), &mend);
+                        self.report(
+                            Kind::UnknownCategory,
+                            expr,
+                            context,
+                            format!("<{id}> というカテゴリはありません"),
+                            &mend,
+                        );
                     }
                     return None;
                 }
@@ -453,7 +556,8 @@ impl<'f> Compiler<'f> {
     fn name(&mut self, name: &str, expr: &Expr, context: &mut Context<'_>) -> Option<Trace> {
         match self.definitions.get(name) {
             Some(Definition::Variant(forms)) => {
-                let mut spellings: Vec<String> = forms.iter().map(|form| normalise(&form.text).text().to_owned()).collect();
+                let mut spellings: Vec<String> =
+                    forms.iter().map(|form| normalise(&form.text).text().to_owned()).collect();
                 let own = normalise(name).text().to_owned();
                 if !spellings.contains(&own) {
                     spellings.push(own);
@@ -469,7 +573,13 @@ impl<'f> Compiler<'f> {
                 let known: Vec<&str> = self.definitions.keys().map(String::as_str).collect();
                 let mend = suggestion(name, &known, "[[variant]] か [[part]] で定義してください");
                 if self.is_complete {
-                    self.report(Kind::UnknownName, expr, context, format!("{{{name}}} という表記ゆれや部品はありません"), &mend);
+                    self.report(
+                        Kind::UnknownName,
+                        expr,
+                        context,
+                        format!("{{{name}}} という表記ゆれや部品はありません"),
+                        &mend,
+                    );
                 }
                 None
             }
@@ -482,7 +592,13 @@ impl<'f> Compiler<'f> {
         }
         if self.under_way.iter().any(|open| open == name) {
             if let Some((expr, context)) = used {
-                self.report(Kind::Cycle, expr, context, format!("部品「{name}」が自分自身を使っています"), "どちらかの {…} を外してください");
+                self.report(
+                    Kind::Cycle,
+                    expr,
+                    context,
+                    format!("部品「{name}」が自分自身を使っています"),
+                    "どちらかの {…} を外してください",
+                );
             }
             return None;
         }
@@ -564,7 +680,8 @@ impl<'f> Compiler<'f> {
         let place = at.place(range);
         if normalised.is_empty() {
             self.diagnostics.push(
-                Diagnostic::new(Kind::EmptyTerm, &at.file, place, "語が空です").mend("探す語を書いてください"),
+                Diagnostic::new(Kind::EmptyTerm, &at.file, place, "語が空です")
+                    .mend("探す語を書いてください"),
             );
             return;
         }
@@ -575,18 +692,25 @@ impl<'f> Compiler<'f> {
             && !self.spellings.contains_key(&normalised)
             && !at.text.contains(&*only.base)
         {
-            let title = format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
-            self.diagnostics.push(
-                Diagnostic::new(Kind::InflectedTerm, &at.file, place, title)
-                    .mend(format!("どの活用形も探すなら {} と、この文字だけなら 「{word}」 と鉤括弧ごと書いてください", only.base)),
-            );
+            let title =
+                format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
+            self.diagnostics.push(Diagnostic::new(Kind::InflectedTerm, &at.file, place, title).mend(
+                format!(
+                    "どの活用形も探すなら {} と、この文字だけなら 「{word}」 と鉤括弧ごと書いてください",
+                    only.base
+                ),
+            ));
         }
     }
 
     fn check_pos(&mut self, pos: &str, expr: &Expr, context: &Context<'_>) {
         let head: String = pos.split('-').take(2).collect::<Vec<_>>().join("-");
         if !PARTS_OF_SPEECH.contains(&head.as_str()) {
-            let mend = suggestion(pos, PARTS_OF_SPEECH, "IPADIC の品詞（名詞・動詞・形容詞・名詞-サ変接続 など）を書いてください");
+            let mend = suggestion(
+                pos,
+                PARTS_OF_SPEECH,
+                "IPADIC の品詞（名詞・動詞・形容詞・名詞-サ変接続 など）を書いてください",
+            );
             self.report(Kind::UnknownPos, expr, context, format!("「{pos}」という品詞はありません"), &mend);
         }
     }
@@ -677,7 +801,9 @@ impl<'f> Compiler<'f> {
             Err(error) => {
                 let (title, mend) = match error {
                     regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
-                    _ => ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください"),
+                    _ => {
+                        ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください")
+                    }
                 };
                 self.report(Kind::BadRegex, expr, context, format!("正規表現 /{pattern}/ が{title}"), mend);
                 None
@@ -694,8 +820,11 @@ impl<'f> Compiler<'f> {
         let Ok(hir) = regex_syntax::parse(pattern) else { return };
         let found = [ExtractKind::Prefix, ExtractKind::Suffix].map(|kind| {
             let literals = Extractor::new().kind(kind).extract(&hir);
-            let texts = literals.literals()?.iter().map(|literal| std::str::from_utf8(literal.as_bytes()).ok());
-            texts.map(|text| text.filter(|text| !text.is_empty()).map(str::to_owned)).collect::<Option<Vec<String>>>()
+            let texts =
+                literals.literals()?.iter().map(|literal| std::str::from_utf8(literal.as_bytes()).ok());
+            texts
+                .map(|text| text.filter(|text| !text.is_empty()).map(str::to_owned))
+                .collect::<Option<Vec<String>>>()
         });
         // The longer its shortest literal, the rarer they are.
         let best = found.into_iter().flatten().max_by_key(|texts| texts.iter().map(String::len).min());
@@ -735,7 +864,9 @@ impl<'f> Compiler<'f> {
 
     /// Sets of atoms (ordered) of each of which at least one is hit wherever the operation holds.
     fn needs_of(&self, op: OpId, rules: &[Rule], rules_of: &[Range<usize>]) -> Vec<Vec<AtomId>> {
-        let of_all = |operands: &[OpId]| operands.iter().flat_map(|&operand| self.needs_of(operand, rules, rules_of)).collect();
+        let of_all = |operands: &[OpId]| {
+            operands.iter().flat_map(|&operand| self.needs_of(operand, rules, rules_of)).collect()
+        };
         let op = match op.atom() {
             Ok(atom) => return vec![vec![atom]],
             Err(at) => &self.ops[at],
@@ -743,7 +874,9 @@ impl<'f> Compiler<'f> {
         match op {
             Op::Or(atoms, operands) => {
                 let of_atoms = atoms.iter().map(|atom| vec![vec![atom]]);
-                one_of(of_atoms.chain(operands.iter().map(|&operand| self.needs_of(operand, rules, rules_of))))
+                one_of(
+                    of_atoms.chain(operands.iter().map(|&operand| self.needs_of(operand, rules, rules_of))),
+                )
             }
             Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => of_all(operands),
             Op::Polarity(inner, _) | Op::Pos(inner, _) => self.needs_of(*inner, rules, rules_of),

@@ -23,7 +23,8 @@ pub struct Outcome {
 
 /// Runs all examples of `files` against `rulebook`, which must be compiled from them.
 pub fn run(rulebook: &Rulebook, files: &[RuleFile], tokenizer: &Tokenizer) -> Outcome {
-    let mut runner = Runner { rulebook, worker: Worker::new(rulebook, tokenizer), outcome: Outcome::default() };
+    let mut runner =
+        Runner { rulebook, worker: Worker::new(rulebook, tokenizer), outcome: Outcome::default() };
     for file in files {
         for category in &file.categories {
             let id = &category.id.text;
@@ -102,9 +103,11 @@ impl Runner<'_> {
     }
 
     fn case(&mut self, text: &Located, expect: &[Located], exact: bool) {
-        let unknown: Vec<&Located> = expect.iter().filter(|id| self.rulebook.find(&id.text).is_none()).collect();
+        let unknown: Vec<&Located> =
+            expect.iter().filter(|id| self.rulebook.find(&id.text).is_none()).collect();
         if !unknown.is_empty() {
-            let known: Vec<&str> = self.rulebook.categories().iter().map(|category| category.id.as_str()).collect();
+            let known: Vec<&str> =
+                self.rulebook.categories().iter().map(|category| category.id.as_str()).collect();
             self.outcome.diagnostics.extend(unknown.into_iter().map(|id| {
                 id.diagnostic(Kind::UnknownCategory, format!("「{}」というカテゴリはありません", id.text))
                     .mend(suggestion(&id.text, &known, "カテゴリの id を確かめてください"))
@@ -128,7 +131,8 @@ impl Runner<'_> {
             diagnostic = diagnostic.note(format!("付くはずで付かない: {}", missing.join("・")));
         }
         for id in surplus {
-            diagnostic = diagnostic.note(format!("余計に付く: {id}（{}）", self.evidence(&comment, &tagging, id)));
+            diagnostic =
+                diagnostic.note(format!("余計に付く: {id}（{}）", self.evidence(&comment, &tagging, id)));
         }
         self.outcome.diagnostics.push(diagnostic);
     }
@@ -137,7 +141,11 @@ impl Runner<'_> {
     fn evidence(&self, comment: &Comment, tagging: &Tagging, id: &str) -> String {
         let tags = tagging.tags.iter().filter(|tag| self.rulebook.category(tag.category).id == id);
         let places = tags.flat_map(|tag| &tag.evidence).map(|evidence| {
-            format!("「{}」（{}）", &comment.text()[evidence.span.range()], self.rulebook.rule_label(evidence.rule))
+            format!(
+                "「{}」（{}）",
+                &comment.text()[evidence.span.range()],
+                self.rulebook.rule_label(evidence.rule)
+            )
         });
         places.collect::<Vec<_>>().join(" ")
     }

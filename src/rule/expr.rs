@@ -144,7 +144,11 @@ pub fn parse(source: &str) -> Result<Parsed, Problem> {
     let expr = parser.or()?;
     match parser.peek() {
         None => Ok(Parsed { expr, warnings: parser.warnings }),
-        Some(Lexeme::Close) => Err(parser.problem(Kind::Syntax, "対応する「(」のない「)」です", "「)」を消すか、「(」を補ってください")),
+        Some(Lexeme::Close) => Err(parser.problem(
+            Kind::Syntax,
+            "対応する「(」のない「)」です",
+            "「)」を消すか、「(」を補ってください",
+        )),
         Some(_) => Err(parser.problem(
             Kind::Syntax,
             "条件がここで終わるはずですが、続きがあります",
@@ -236,7 +240,8 @@ fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                     kind: Kind::Syntax,
                     range: start..start + c.len_utf8(),
                     title: "「=」は条件の中では使えません".to_owned(),
-                    mend: "回数を比べるなら「==」「>=」、列の値なら 列(名前, '値') と書いてください".to_owned(),
+                    mend: "回数を比べるなら「==」「>=」、列の値なら 列(名前, '値') と書いてください"
+                        .to_owned(),
                 });
             }
             '」' | '}' => {
@@ -263,7 +268,10 @@ fn category_name(rest: &str) -> Option<(String, usize)> {
         if fold(c) == '>' {
             return (!name.is_empty()).then(|| (name.trim().to_owned(), at + c.len_utf8()));
         }
-        if fold(c).is_whitespace() || "()|&,".contains(fold(c)) || (name.is_empty() && fold(c).is_ascii_digit()) {
+        if fold(c).is_whitespace()
+            || "()|&,".contains(fold(c))
+            || (name.is_empty() && fold(c).is_ascii_digit())
+        {
             return None;
         }
         name.push(c);
@@ -400,7 +408,11 @@ impl Parser<'_> {
     fn or(&mut self) -> Result<Expr, Problem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.problem(Kind::Syntax, "括弧の入れ子が深すぎます", "条件を部品（[[part]]）に分けてください"));
+            return Err(self.problem(
+                Kind::Syntax,
+                "括弧の入れ子が深すぎます",
+                "条件を部品（[[part]]）に分けてください",
+            ));
         }
         let start = self.start();
         let mut operands = vec![self.and()?];
@@ -510,7 +522,13 @@ impl Parser<'_> {
         if self.take(&Lexeme::Arrow) {
             let pos = match self.peek() {
                 Some(Lexeme::Word(pos) | Lexeme::Quoted(pos)) => pos.clone(),
-                _ => return Err(self.problem(Kind::Syntax, "「-->」の後に品詞がありません", "「語-->名詞」のように書いてください")),
+                _ => {
+                    return Err(self.problem(
+                        Kind::Syntax,
+                        "「-->」の後に品詞がありません",
+                        "「語-->名詞」のように書いてください",
+                    ));
+                }
             };
             self.at += 1;
             expr = Expr { range: self.since(start), node: Node::Pos(Box::new(expr), pos) };
@@ -539,7 +557,11 @@ impl Parser<'_> {
 
     fn atom(&mut self) -> Result<Expr, Problem> {
         let Some((lexeme, range)) = self.tokens.get(self.at).cloned() else {
-            return Err(self.problem(Kind::Syntax, "条件が途中で終わっています", "語や条件を続けて書いてください"));
+            return Err(self.problem(
+                Kind::Syntax,
+                "条件が途中で終わっています",
+                "語や条件を続けて書いてください",
+            ));
         };
         let node = match lexeme {
             Lexeme::Word(word) => {
@@ -565,7 +587,13 @@ impl Parser<'_> {
                     "両側に語や条件を書いてください。その語自体を探すなら '…' で囲みます",
                 ));
             }
-            _ => return Err(self.problem(Kind::Syntax, "語や条件が来るはずの所です", "語、「…」、{…}、( ) のどれかを書いてください")),
+            _ => {
+                return Err(self.problem(
+                    Kind::Syntax,
+                    "語や条件が来るはずの所です",
+                    "語、「…」、{…}、( ) のどれかを書いてください",
+                ));
+            }
         };
         self.at += 1;
         Ok(Expr { node, range })
@@ -587,14 +615,22 @@ impl Parser<'_> {
                 let inner = self.or()?;
                 self.close(opening)?;
                 if !matches!(self.peek(), Some(Lexeme::Compare(_))) {
-                    return Err(self.problem(Kind::Syntax, "回数( ) の後に比べる数がありません", "「回数(語) >= 2」のように書いてください"));
+                    return Err(self.problem(
+                        Kind::Syntax,
+                        "回数( ) の後に比べる数がありません",
+                        "「回数(語) >= 2」のように書いてください",
+                    ));
                 }
                 return Ok(inner);
             }
             "字数" => {
                 self.close(opening)?;
                 if !matches!(self.peek(), Some(Lexeme::Compare(_))) {
-                    return Err(self.problem(Kind::Syntax, "字数( ) の後に比べる数がありません", "「字数() >= 100」のように書いてください"));
+                    return Err(self.problem(
+                        Kind::Syntax,
+                        "字数( ) の後に比べる数がありません",
+                        "「字数() >= 100」のように書いてください",
+                    ));
                 }
                 Node::Length
             }
@@ -691,7 +727,9 @@ impl Parser<'_> {
         let mut values = Vec::new();
         while self.take(&Lexeme::Comma) {
             values.push(match self.peek() {
-                Some(Lexeme::Word(value) | Lexeme::Quoted(value) | Lexeme::Literal(value)) => Value::Equal(value.clone()),
+                Some(Lexeme::Word(value) | Lexeme::Quoted(value) | Lexeme::Literal(value)) => {
+                    Value::Equal(value.clone())
+                }
                 Some(Lexeme::Regex(pattern)) => Value::Regex(pattern.clone()),
                 _ => return Err(self.problem(Kind::Syntax, "列の値がありません", usage)),
             });
@@ -759,7 +797,10 @@ mod tests {
             ("顔認証またはカメラ", "(or 顔認証 カメラ)"),
             ("a and not b", "(and a (not b))"),
             ("!!a", "a"),
-            ("near(顔認証, 否定(できる | 通る))[文12]", "(near Sentence Some(12) 顔認証 (Denied (or できる 通る)))"),
+            (
+                "near(顔認証, 否定(できる | 通る))[文12]",
+                "(near Sentence Some(12) 顔認証 (Denied (or できる 通る)))",
+            ),
             ("順に（a、b）［節］", "(seq Clause None a b)"),
             ("近く(a, でない b)[８]", "(near Sentence Some(8) a (not b))"),
             ("near(a, b)", "(near Sentence Some(10) a b)"),
@@ -767,7 +808,10 @@ mod tests {
             ("字数()<１０", "(Less length 10)"),
             ("列(問, '問7', /^問1/)", "(column 問 [Equal(\"問7\"), Regex(\"^問1\")])"),
             ("期限+切れ-->名詞", "((+ 期限 切れ) is 名詞)"),
-            ("「他人の顔」 | {紐づけ} | <face-auth> | /[0-9]+割/", "(or 「他人の顔」 {紐づけ} <face-auth> /[0-9]+割/)"),
+            (
+                "「他人の顔」 | {紐づけ} | <face-auth> | /[0-9]+割/",
+                "(or 「他人の顔」 {紐づけ} <face-auth> /[0-9]+割/)",
+            ),
             ("'and' or \"2025\"", "(or and 2025)"),
             ("a # 注\n or b", "(or a b)"),
         ] {

@@ -37,8 +37,11 @@ fn lint_category(category: &CategorySource, diagnostics: &mut Vec<Diagnostic>) {
             && only.is_alphanumeric()
         {
             diagnostics.push(
-                term.diagnostic(Kind::ShortTerm, format!("1 文字の語「{only}」だけでは関係のない文にも当たります"))
-                    .mend("near( ) でほかの語と組み合わせてください"),
+                term.diagnostic(
+                    Kind::ShortTerm,
+                    format!("1 文字の語「{only}」だけでは関係のない文にも当たります"),
+                )
+                .mend("near( ) でほかの語と組み合わせてください"),
             );
         }
     }
@@ -52,9 +55,12 @@ fn repeated(terms: &[Located], diagnostics: &mut Vec<Diagnostic>) {
     for (at, term) in terms.iter().enumerate().filter(|(at, _)| !forms[*at].trim().is_empty()) {
         if let Some(first) = forms[..at].iter().position(|form| *form == forms[at]) {
             diagnostics.push(
-                term.diagnostic(Kind::RepeatedTerm, format!("「{}」は上の「{}」と同じです", term.text, terms[first].text))
-                    .related(terms[first].range.clone(), "はじめの")
-                    .mend("片方を消してください。全角・半角や空白の違いはそろえてから比べます"),
+                term.diagnostic(
+                    Kind::RepeatedTerm,
+                    format!("「{}」は上の「{}」と同じです", term.text, terms[first].text),
+                )
+                .related(terms[first].range.clone(), "はじめの")
+                .mend("片方を消してください。全角・半角や空白の違いはそろえてから比べます"),
             );
         }
     }

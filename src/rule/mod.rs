@@ -73,7 +73,8 @@ impl Rulebook {
 
     /// The ids of all categories, in order.
     pub fn category_ids(&self) -> impl Iterator<Item = CategoryId> + use<> {
-        (0..self.categories.len()).map(|at| CategoryId(u16::try_from(at).expect("the compiler limits categories")))
+        (0..self.categories.len())
+            .map(|at| CategoryId(u16::try_from(at).expect("the compiler limits categories")))
     }
 
     /// The category whose ASCII id is `name`.

@@ -25,7 +25,8 @@ rule_files![
 
 /// The shipped files as rule sources; their names begin with `rules/`.
 pub fn sources() -> Vec<Arc<SourceFile>> {
-    let source = |&(name, text): &(&str, &str)| SourceFile { name: format!("rules/{name}"), text: text.to_owned() };
+    let source =
+        |&(name, text): &(&str, &str)| SourceFile { name: format!("rules/{name}"), text: text.to_owned() };
     FILES.iter().map(|file| Arc::new(source(file))).collect()
 }
 

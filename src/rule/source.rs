@@ -172,7 +172,11 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
         // What the parser could recover would be reported a second time as missing.
         return rules;
     }
-    let mut top = reader.keys(table.get_ref(), &["group", "not", "category", "variant", "part", "case"], "ファイルの先頭");
+    let mut top = reader.keys(
+        table.get_ref(),
+        &["group", "not", "category", "variant", "part", "case"],
+        "ファイルの先頭",
+    );
     rules.not = reader.list(top.take("not"));
     let group = reader.text(top.take("group")).map_or(String::new(), |group| group.text);
     for (header, table) in reader.tables(top.take("category"), "category") {
@@ -241,13 +245,22 @@ impl Reader<'_> {
                     Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
                     None => format!("ここで使えるのは {} です", known.join("・")),
                 };
-                self.report(Kind::UnknownKey, key.span(), format!("{place}に「{name}」というキーはありません"), mend);
+                self.report(
+                    Kind::UnknownKey,
+                    key.span(),
+                    format!("{place}に「{name}」というキーはありません"),
+                    mend,
+                );
             }
         }
         Keys { values }
     }
 
-    fn tables<'d>(&mut self, value: Option<&'d Spanned<DeValue<'d>>>, name: &str) -> Vec<(Range<usize>, &'d DeTable<'d>)> {
+    fn tables<'d>(
+        &mut self,
+        value: Option<&'d Spanned<DeValue<'d>>>,
+        name: &str,
+    ) -> Vec<(Range<usize>, &'d DeTable<'d>)> {
         let Some(value) = value else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
             self.report(
@@ -262,7 +275,12 @@ impl Reader<'_> {
         for item in items.iter() {
             match item.get_ref() {
                 DeValue::Table(table) => tables.push((item.span(), table)),
-                _ => self.report(Kind::WrongType, item.span(), format!("「{name}」の見出しは [[{name}]] です"), format!("[[{name}]] と書き、その下にキーを並べてください")),
+                _ => self.report(
+                    Kind::WrongType,
+                    item.span(),
+                    format!("「{name}」の見出しは [[{name}]] です"),
+                    format!("[[{name}]] と書き、その下にキーを並べてください"),
+                ),
             }
         }
         tables
@@ -273,7 +291,9 @@ impl Reader<'_> {
         let range = value.span();
         let DeValue::String(text) = value.get_ref() else {
             let mend = match value.get_ref() {
-                DeValue::Array(_) => "並びにはできません。1 つの値にしてください（条件なら「または」でつなぎます）",
+                DeValue::Array(_) => {
+                    "並びにはできません。1 つの値にしてください（条件なら「または」でつなぎます）"
+                }
                 _ => "値を ' と ' で囲んでください",
             };
             self.report(Kind::WrongType, range, "ここには文字列が要ります".to_owned(), mend.to_owned());
@@ -283,7 +303,13 @@ impl Reader<'_> {
         Some(Located { text: text.to_string(), file: Arc::clone(self.file), range, content })
     }
 
-    fn required(&mut self, keys: &mut Keys<'_>, key: &str, place: &str, header: &Range<usize>) -> Option<Located> {
+    fn required(
+        &mut self,
+        keys: &mut Keys<'_>,
+        key: &str,
+        place: &str,
+        header: &Range<usize>,
+    ) -> Option<Located> {
         match keys.take(key) {
             Some(value) => self.text(Some(value)),
             None => {
@@ -312,18 +338,26 @@ impl Reader<'_> {
         match value.get_ref() {
             DeValue::Boolean(flag) => *flag,
             _ => {
-                self.report(Kind::WrongType, value.span(), "ここには true か false が要ります".to_owned(), "引用符を付けずに true と書いてください".to_owned());
+                self.report(
+                    Kind::WrongType,
+                    value.span(),
+                    "ここには true か false が要ります".to_owned(),
+                    "引用符を付けずに true と書いてください".to_owned(),
+                );
                 false
             }
         }
     }
 
     fn category(&mut self, header: Range<usize>, table: &DeTable<'_>, group: &str) -> Option<CategorySource> {
-        const KNOWN: [&str; 10] = ["id", "name", "group", "desc", "any", "rule", "not", "ok", "ng", "todo_ok"];
+        const KNOWN: [&str; 10] =
+            ["id", "name", "group", "desc", "any", "rule", "not", "ok", "ng", "todo_ok"];
         let mut keys = self.keys(table, &KNOWN, "[[category]]");
         let id = self.required(&mut keys, "id", "[[category]]", &header);
         let name = self.required(&mut keys, "name", "[[category]]", &header);
-        let text = |reader: &mut Self, key: &str, keys: &mut Keys<'_>| reader.text(keys.take(key)).map(|found| found.text);
+        let text = |reader: &mut Self, key: &str, keys: &mut Keys<'_>| {
+            reader.text(keys.take(key)).map(|found| found.text)
+        };
         let own_group = text(self, "group", &mut keys);
         let desc = text(self, "desc", &mut keys).unwrap_or_default();
         let [any, rules, not, ok, ng, todo_ok] =
@@ -351,7 +385,10 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let mut best = None;
     for &candidate in known {
         let distance = edit_distance(word, candidate);
-        if distance <= 2 && distance < candidate.chars().count() && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= 2
+            && distance < candidate.chars().count()
+            && best.is_none_or(|(least, _)| distance < least)
+        {
             best = Some((distance, candidate));
         }
     }
@@ -478,16 +515,26 @@ fn in_japanese(message: &str) -> (&'static str, &'static str) {
             "並びの「,」か、並びを閉じる「]」がありません",
             "要素の間に「,」を、終わりに「]」を書いてください。前の行の閉じ忘れのこともあります",
         )
-    } else if has("unclosed") || has("closing") || (has("expected `'") && has("literal")) || has("missing") && has("quote") {
+    } else if has("unclosed")
+        || has("closing")
+        || (has("expected `'") && has("literal"))
+        || has("missing") && has("quote")
+    {
         ("引用符や括弧が閉じられていません", "同じ種類の引用符（'）や「]」で閉じてください")
     } else if has("unquoted key") || has("invalid key") {
-        ("キーに使えない文字です", "キーは半角英字（id, name, any など）です。日本語は値にだけ書き、' で囲んでください")
+        (
+            "キーに使えない文字です",
+            "キーは半角英字（id, name, any など）です。日本語は値にだけ書き、' で囲んでください",
+        )
     } else if has("`=`") || has("key with no value") {
         ("「=」がありません", "「キー = '値'」の形に直してください")
     } else if ["value", "boolean", "integer", "float", "date"].into_iter().any(has) {
         ("値が読めません", "文字列は ' で囲んでください（例: name = '顔認証失敗'）")
     } else if has("newline") {
-        ("1 行に 2 つのことが書かれているか、行が途中で終わっています", "「キー = '値'」を 1 行に 1 つ書いてください。長い条件は ''' と ''' で囲みます")
+        (
+            "1 行に 2 つのことが書かれているか、行が途中で終わっています",
+            "「キー = '値'」を 1 行に 1 つ書いてください。長い条件は ''' と ''' で囲みます",
+        )
     } else {
         ("TOML として読めません", "「キー = '値'」か [[category]] のような見出しかを確かめてください")
     }
@@ -544,13 +591,18 @@ mod tests {
         assert_eq!(diagnostics.len(), 2, "{diagnostics:?}");
         let (_, diagnostics) = parsed("[[category]]\nid = 'a'\nnaem = 'b'\nany = 3\n[category2]\n");
         let kinds: Vec<Kind> = diagnostics.iter().map(|d| d.kind).collect();
-        assert!(kinds.contains(&Kind::UnknownKey) && kinds.contains(&Kind::MissingKey) && kinds.contains(&Kind::WrongType));
+        assert!(
+            kinds.contains(&Kind::UnknownKey)
+                && kinds.contains(&Kind::MissingKey)
+                && kinds.contains(&Kind::WrongType)
+        );
         assert!(diagnostics.iter().any(|d| d.mend.contains("「name」")));
     }
 
     #[test]
     fn every_slip_of_the_keyboard_is_shown_though_the_parser_stumbles_over_the_first() {
-        let (_, diagnostics) = parsed("id ＝ 'a'\nname = “b”\n# 「注」、\nrule = '''\na、「b」\n'''\nany = ［'a'］\n");
+        let (_, diagnostics) =
+            parsed("id ＝ 'a'\nname = “b”\n# 「注」、\nrule = '''\na、「b」\n'''\nany = ［'a'］\n");
         let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
         assert_eq!(places, [(1, 4), (2, 8), (7, 7)], "{diagnostics:?}");
     }

@@ -15,13 +15,22 @@ const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}{a
 #[derive(Debug, Parser)]
 #[command(name = "jirei", version, help_template = TEMPLATE, subcommand_help_heading = "コマンド", disable_help_subcommand = true)]
 #[command(next_help_heading = "オプション", disable_help_flag = true, disable_version_flag = true)]
-#[command(after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei check --rules rules/\n  jirei tokens '顔認証ができない'")]
+#[command(
+    after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei check --rules rules/\n  jirei tokens '顔認証ができない'"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
     /// 色を使うか
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "いつ", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "いつ",
+        hide_possible_values = true
+    )]
     pub color: Color,
 
     /// 進み具合とまとめを出さない
@@ -112,7 +121,9 @@ pub enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei tag 回答.csv --id 番号 --text 問7 --text 問13 --format jsonl -o -")]
+#[command(
+    after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei tag 回答.csv --id 番号 --text 問7 --text 問13 --format jsonl -o -"
+)]
 pub struct TagArgs {
     #[command(flatten)]
     pub input: InputArgs,
@@ -175,7 +186,9 @@ pub enum EvalFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "例:\n  jirei eval 正解.csv\n  jirei eval 正解.csv --rules rules/ --disagreements 不一致.csv --min-f1 0.9\n  jirei eval Aさん.csv Bさん.csv        2 人の付け方の一致を見る")]
+#[command(
+    after_help = "例:\n  jirei eval 正解.csv\n  jirei eval 正解.csv --rules rules/ --disagreements 不一致.csv --min-f1 0.9\n  jirei eval Aさん.csv Bさん.csv        2 人の付け方の一致を見る"
+)]
 pub struct EvalArgs {
     /// 人がカテゴリを付けた CSV（1 行に 1 つの記述）。2 つあれば、2 人の一致を測る
     #[arg(required = true, num_args = 1..=2, value_name = "正解", help_heading = "入力")]
@@ -201,7 +214,14 @@ pub struct EvalArgs {
     pub rules: RuleArgs,
 
     /// 出力の形式（text、csv、json）
-    #[arg(long, value_enum, value_name = "形式", default_value = "text", hide_possible_values = true, help_heading = "出力")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "形式",
+        default_value = "text",
+        hide_possible_values = true,
+        help_heading = "出力"
+    )]
     pub format: EvalFormat,
 
     /// マクロ平均に入れるカテゴリの、正解の件数の下限
@@ -227,7 +247,11 @@ pub struct EvalArgs {
 
 fn share(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "数ではありません".to_owned())?;
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("0 から 1 の数ではありません".to_owned()) }
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("0 から 1 の数ではありません".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -289,11 +313,16 @@ fn localized(mut definition: Definition) -> Definition {
     const MOST_ARGUMENTS: usize = 10;
     let mut options = 0;
     let usage = definition.render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage: ").replace("[OPTIONS]", "[オプション]").replace("<COMMAND>", "コマンド");
+    let usage = usage
+        .trim_start_matches("Usage: ")
+        .replace("[OPTIONS]", "[オプション]")
+        .replace("<COMMAND>", "コマンド");
     definition = definition.override_usage(usage).mut_args(|argument| {
         let mut notes = Vec::new();
         if !argument.is_hide_default_value_set() && argument.get_action().takes_values() {
-            notes.extend(argument.get_default_values().iter().map(|value| format!("既定は {}", value.display())));
+            notes.extend(
+                argument.get_default_values().iter().map(|value| format!("既定は {}", value.display())),
+            );
         }
         let values = argument.get_possible_values();
         if !values.is_empty() && !argument.is_hide_possible_values_set() {
@@ -315,7 +344,8 @@ fn localized(mut definition: Definition) -> Definition {
         // Arguments first, then options as defined; under headings of ours clap would mix them by name.
         options += usize::from(!argument.is_positional());
         let order = argument.get_index().unwrap_or(MOST_ARGUMENTS + options);
-        let argument = argument.help(help).hide_default_value(true).hide_possible_values(true).display_order(order);
+        let argument =
+            argument.help(help).hide_default_value(true).hide_possible_values(true).display_order(order);
         if let Some(heading) = heading { argument.help_heading(heading) } else { argument }
     });
     for command in definition.get_subcommands_mut() {
@@ -333,9 +363,14 @@ fn in_japanese(error: &clap::Error) -> (String, String) {
         None => String::new(),
     };
     let argument = context(ContextKind::InvalidArg);
-    let help = "使い方は `jirei --help`、コマンドごとの説明は `jirei コマンド --help` で見られます".to_owned();
+    let help =
+        "使い方は `jirei --help`、コマンドごとの説明は `jirei コマンド --help` で見られます".to_owned();
     let nearest = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand].map(context).concat();
-    let mend = if nearest.is_empty() { help } else { format!("「{nearest}」の書き間違いではありませんか") };
+    let mend = if nearest.is_empty() {
+        help
+    } else {
+        format!("「{nearest}」の書き間違いではありませんか")
+    };
     let problem = match error.kind() {
         ErrorKind::UnknownArgument => format!("オプション「{argument}」はありません"),
         ErrorKind::InvalidSubcommand => {
@@ -373,7 +408,12 @@ mod tests {
         for command in std::iter::once(&command).chain(command.get_subcommands()) {
             for argument in command.get_arguments() {
                 let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-                assert!(!help.is_ascii(), "{} {} has no Japanese help", command.get_name(), argument.get_id());
+                assert!(
+                    !help.is_ascii(),
+                    "{} {} has no Japanese help",
+                    command.get_name(),
+                    argument.get_id()
+                );
             }
         }
     }
@@ -384,7 +424,9 @@ mod tests {
         let mut helps = vec![command.render_long_help().to_string()];
         helps.extend(command.get_subcommands_mut().map(|command| command.render_long_help().to_string()));
         for help in helps {
-            for word in ["OPTIONS", "COMMAND", "Usage", "Options", "Arguments", "Commands", "default", "possible"] {
+            for word in
+                ["OPTIONS", "COMMAND", "Usage", "Options", "Arguments", "Commands", "default", "possible"]
+            {
                 assert!(!help.contains(word), "{word} in:\n{help}");
             }
         }

@@ -56,7 +56,10 @@ impl Failure {
             Failure::Library(error) => output.error(&error.to_string(), error.hint().as_deref()),
             Failure::Usage(problem, mend) => output.error(problem, Some(mend)),
             Failure::Rules(count) => {
-                output.error(&format!("ルールに {count} 件のエラーがあるので実行できません"), Some("上の 直し方 に従って直してください"));
+                output.error(
+                    &format!("ルールに {count} 件のエラーがあるので実行できません"),
+                    Some("上の 直し方 に従って直してください"),
+                );
             }
         }
         Status::Failed

@@ -1,7 +1,11 @@
 //! The program: arguments in, one command run, an exit status out. What commands do is in [`commands`], one file each;
 //! everything that can be had without a terminal is in the library.
 
-#![allow(missing_docs, unreachable_pub, reason = "a program has no API; the help texts are its documentation")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "a program has no API; the help texts are its documentation"
+)]
 
 mod args;
 mod commands;

@@ -71,17 +71,21 @@ impl Output {
             Severity::Warning => Level::WARNING.with_name(Severity::Warning.as_str()),
             Severity::Note => Level::NOTE.with_name(Severity::Note.as_str()),
         };
-        let annotation = AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
-        let mut snippet = Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
+        let annotation =
+            AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
+        let mut snippet =
+            Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
         if let Some((range, related)) = &diagnostic.related {
             // Beside a caret of the same line, a label of full-width characters would push that caret out of its place:
             // annotate-snippets counts it in characters, not in cells.
-            let (first, last) = (range.end.min(diagnostic.range.end), range.start.max(diagnostic.range.start));
+            let (first, last) =
+                (range.end.min(diagnostic.range.end), range.start.max(diagnostic.range.start));
             let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
             let label = if is_elsewhere { label(related) } else { None };
             snippet = snippet.annotation(AnnotationKind::Context.span(range.clone()).label(label));
         }
-        let mut group: Group<'_> = level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
+        let mut group: Group<'_> =
+            level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
         for note in &diagnostic.notes {
             group = group.element(Level::NOTE.with_name("参考").message(note));
         }

@@ -33,7 +33,8 @@ pub fn rulebook(args: &RuleArgs, tokenizer: &Tokenizer, output: &Output) -> Resu
     match compiled.rulebook {
         Some(rulebook) => Ok(rulebook),
         None => {
-            let errors: Vec<_> = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+            let errors: Vec<_> =
+                compiled.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
             for error in &errors {
                 output.diagnostic(error);
             }

@@ -21,7 +21,8 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     for diagnostic in &compiled.diagnostics {
         output.diagnostic(diagnostic);
     }
-    let count = |severity| compiled.diagnostics.iter().filter(|found| found.kind.severity() == severity).count();
+    let count =
+        |severity| compiled.diagnostics.iter().filter(|found| found.kind.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let size = compiled.rulebook.as_ref().map_or(String::new(), |rulebook| {
         format!("{} カテゴリ、{} ルール。", rulebook.categories().len(), rulebook.rule_count())

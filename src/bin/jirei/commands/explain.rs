@@ -45,7 +45,12 @@ pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
         let category = rulebook.category(tag.category);
         writeln!(out, "{}（{}）", category.name, category.id)?;
         for evidence in &tag.evidence {
-            writeln!(out, "  「{}」 {}", &args.text[evidence.span.range()], rulebook.rule_label(evidence.rule))?;
+            writeln!(
+                out,
+                "  「{}」 {}",
+                &args.text[evidence.span.range()],
+                rulebook.rule_label(evidence.rule)
+            )?;
         }
     }
     if let Some(wanted) = wanted {
@@ -67,7 +72,10 @@ fn find(rulebook: &Rulebook, name: &str) -> Result<CategoryId, Failure> {
     let by_name = || rulebook.category_ids().find(|&id| rulebook.category(id).name == name);
     rulebook.find(name).or_else(by_name).ok_or_else(|| {
         let known: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
-        Failure::Usage(format!("カテゴリ「{name}」はありません"), format!("次のどれかを指定してください: {}", known.join(" ")))
+        Failure::Usage(
+            format!("カテゴリ「{name}」はありません"),
+            format!("次のどれかを指定してください: {}", known.join(" ")),
+        )
     })
 }
 

@@ -4,7 +4,7 @@ use jirei::error::Error;
 use jirei::publish::Draft;
 use jirei::rule::shipped;
 
-use crate::args::{Exported, ExportArgs};
+use crate::args::{ExportArgs, Exported};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 

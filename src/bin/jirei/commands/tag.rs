@@ -55,8 +55,10 @@ impl Inputs {
             question: args.input.question.clone(),
         };
         let paths = args.input.inputs.clone();
-        let readers =
-            paths.iter().map(|path| Reader::open(path, &columns)).collect::<jirei::error::Result<Vec<Reader>>>()?;
+        let readers = paths
+            .iter()
+            .map(|path| Reader::open(path, &columns))
+            .collect::<jirei::error::Result<Vec<Reader>>>()?;
         let (first, rest) = readers.split_first().expect("clap requires an input");
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             if **reader.schema() != **first.schema() {
@@ -66,7 +68,9 @@ impl Inputs {
                 ));
             }
         }
-        let size = |path: &PathBuf| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+        let size = |path: &PathBuf| {
+            std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
+        };
         let bytes = paths.iter().map(size).sum();
         Ok(Inputs { readers, paths, bytes })
     }
@@ -107,7 +111,8 @@ impl Run<'_> {
     /// Everything that is read must not be written.
     fn check_output(&self, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
-        let read = self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
+        let read =
+            self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
         let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
         Ok(check_not_input(output, &read)?)
     }
@@ -137,8 +142,12 @@ impl Run<'_> {
                 for comment in comments {
                     let tagging = worker.tag(&comment);
                     match format {
-                        Format::Csv => export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook),
-                        Format::Jsonl => export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook),
+                        Format::Csv => {
+                            export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook)
+                        }
+                        Format::Jsonl => {
+                            export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook)
+                        }
                     }
                     tagged.push((comment, tagging));
                 }
@@ -160,13 +169,15 @@ impl Run<'_> {
         let Some(target) = &self.args.output else {
             return Err(Failure::Usage(
                 "出力先がありません".to_owned(),
-                "`-o 結果/` のようにフォルダーを指定するか、`--format jsonl -o -` で標準出力に出してください".to_owned(),
+                "`-o 結果/` のようにフォルダーを指定するか、`--format jsonl -o -` で標準出力に出してください"
+                    .to_owned(),
             ));
         };
         if target.as_os_str() == "-" || target.is_file() {
             return Err(Failure::Usage(
                 format!("一式は `{}` には書き出せません", target.display()),
-                "`-o` にフォルダーを指定するか、`--format csv` か `--format jsonl` を付けてください".to_owned(),
+                "`-o` にフォルダーを指定するか、`--format csv` か `--format jsonl` を付けてください"
+                    .to_owned(),
             ));
         }
         let mut folder = Folder::create(target)?;
@@ -206,7 +217,8 @@ impl Run<'_> {
                 jsonl.put(&batch.jsonl)
             },
         )?;
-        let quotes = pool.select(&quote::Options { per_category: self.args.quotes, ..quote::Options::default() });
+        let quotes =
+            pool.select(&quote::Options { per_category: self.args.quotes, ..quote::Options::default() });
         let (mut summary_bytes, mut quote_bytes) = (Vec::new(), Vec::new());
         export::summary::write(&mut summary_bytes, &tally, self.rulebook);
         export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
@@ -230,10 +242,17 @@ impl Run<'_> {
         let bar = progress::bar(inputs.bytes, self.output.is_quiet());
         let mut before = 0;
         for reader in &mut inputs.readers {
-            pipeline::run(reader, self.rulebook, self.tokenizer, self.threads(), &process, |made, progress| {
-                bar.set_position(before + progress.bytes);
-                deliver(made)
-            })?;
+            pipeline::run(
+                reader,
+                self.rulebook,
+                self.tokenizer,
+                self.threads(),
+                &process,
+                |made, progress| {
+                    bar.set_position(before + progress.bytes);
+                    deliver(made)
+                },
+            )?;
             before += reader.bytes_read();
         }
         bar.finish_and_clear();
@@ -305,8 +324,11 @@ fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Outp
     ));
     let mut categories: Vec<_> =
         rulebook.category_ids().map(|id| (tally.category(id).comments(), rulebook.category(id))).collect();
-    let absent: Vec<&str> =
-        categories.iter().filter(|(comments, _)| *comments == 0).map(|(_, category)| category.name.as_str()).collect();
+    let absent: Vec<&str> = categories
+        .iter()
+        .filter(|(comments, _)| *comments == 0)
+        .map(|(_, category)| category.name.as_str())
+        .collect();
     categories.retain(|(comments, _)| *comments > 0);
     // Most frequent first; equals stay in the order of the rulebook.
     categories.sort_by_key(|(comments, _)| std::cmp::Reverse(*comments));
