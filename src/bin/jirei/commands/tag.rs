@@ -143,10 +143,10 @@ impl Run<'_> {
                     let tagging = worker.tag(&comment);
                     match format {
                         Format::Csv => {
-                            export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook)
+                            export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook);
                         }
                         Format::Jsonl => {
-                            export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook)
+                            export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook);
                         }
                     }
                     tagged.push((comment, tagging));
