@@ -109,6 +109,6 @@ fn compiling_the_shipped_rules(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn loading_the_dictionary(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
-        assert!(!Tokenizer::embedded().expect("the embedded data is tested").words().is_empty())
+        assert!(!Tokenizer::embedded().expect("the embedded data is tested").words().is_empty());
     });
 }
