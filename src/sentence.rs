@@ -98,33 +98,29 @@ fn ends_clause(tokens: Tokens<'_>, at: usize) -> bool {
 /// Splits normalised text into sentences, replacing the content of `sentences`.
 pub fn split_sentences(text: &str, sentences: &mut Vec<Span<Norm>>) {
     sentences.clear();
-    let mut start = 0;
+    let (mut start, mut at) = (0, 0);
     let mut previous = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        // Kana and kanji, nine characters in ten, decide nothing.
-        if matches!(c, 'ぁ'..='ヺ' | 'ー' | '\u{4E00}'..='\u{9FFF}') {
-            previous = Some(c);
-            continue;
+    loop {
+        let plain = plain_len(&text[at..]);
+        if plain > 0 {
+            at += plain;
+            previous = text[..at].chars().next_back();
         }
-        let next = chars.peek().map(|&(_, next)| next);
+        let mut chars = text[at..].chars();
+        let Some(c) = chars.next() else { break };
+        let next = chars.next();
         if opens_item(text, at, previous, c, next) {
             push_trimmed(text, start, at, sentences);
             start = at;
         }
+        let mut end = at + c.len_utf8();
         if c == '\n' {
             push_trimmed(text, start, at, sentences);
-            start = at + 1;
+            start = end;
         } else if is_end(previous, c, next) {
             // Closing brackets and further marks belong to the sentence they close: 。」 !! 。)
-            let mut end = at + c.len_utf8();
-            while let Some(&(closing_at, closing)) = chars.peek() {
-                if !matches!(closing, '」' | '』' | ')' | '"' | '。' | '!' | '?' | '…') {
-                    break;
-                }
-                end = closing_at + closing.len_utf8();
-                chars.next();
-            }
+            let is_closing = |c: char| matches!(c, '」' | '』' | ')' | '"' | '。' | '!' | '?' | '…');
+            end = text.len() - text[end..].trim_start_matches(is_closing).len();
             // 「…。」と言われた: a quotation inside its sentence.
             if !text[end..].starts_with(['と', 'っ', 'な', 'の', 'を', 'が', 'は', 'に'])
                 || !text[..end].ends_with(['」', '』', ')', '"'])
@@ -132,12 +128,24 @@ pub fn split_sentences(text: &str, sentences: &mut Vec<Span<Norm>>) {
                 push_trimmed(text, start, end, sentences);
                 start = end;
             }
-            previous = text[..end].chars().next_back();
-            continue;
         }
-        previous = Some(c);
+        previous = text[..end].chars().next_back();
+        at = end;
     }
     push_trimmed(text, start, text.len(), sentences);
+}
+
+/// Length in bytes of the kana and kanji that `text` begins with: nine characters in ten, and none of them decides
+/// anything. By bytes, because decoding them took half of the time of splitting.
+fn plain_len(text: &str) -> usize {
+    let plain = text.as_bytes().chunks_exact(3).take_while(|bytes| match bytes[0] {
+        // U+4000 to U+9FFF.
+        0xE4..=0xE9 => true,
+        // U+3040 to U+30FF, kana, but for ・.
+        0xE3 => matches!(bytes[1], 0x81..=0x83) && bytes[1..] != [0x83, 0xBB],
+        _ => false,
+    });
+    3 * plain.count()
 }
 
 fn push_trimmed(text: &str, start: usize, end: usize, sentences: &mut Vec<Span<Norm>>) {

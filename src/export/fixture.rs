@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::{Comment, Row, Schema};
-use crate::matcher::program::{Automaton, Needs, Program};
+use crate::matcher::needs::Needs;
+use crate::matcher::program::{Automaton, Program};
 use crate::rule::{Category, CategoryId, RuleId, Rulebook};
 use crate::span::{Orig, Span};
 

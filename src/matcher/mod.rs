@@ -5,6 +5,7 @@
 //! the words, and only rules whose needs the atoms of the text meet are evaluated.
 
 pub(crate) mod evaluate;
+pub mod needs;
 pub mod polarity;
 pub mod program;
 
@@ -30,9 +31,8 @@ pub struct Worker<'r> {
     generation: u32,
     /// The atoms found in the text at hand.
     found: Vec<(AtomId, Hit)>,
-    /// Which needs it meets, how many each rule lacks, and the rules that lack none.
-    is_met: Vec<bool>,
-    lacking: Vec<u16>,
+    /// The needs it meets, and the rules that it can satisfy.
+    met: Vec<u64>,
     open: Vec<u32>,
     evaluation: Evaluation,
     evidence: Vec<Hit>,
@@ -92,8 +92,7 @@ impl<'r> Worker<'r> {
             lexeme_atoms: Vec::new(),
             generation: 0,
             found: Vec::new(),
-            is_met: Vec::new(),
-            lacking: Vec::new(),
+            met: Vec::new(),
             open: Vec::new(),
             evaluation: Evaluation::default(),
             evidence: Vec::new(),
@@ -180,7 +179,7 @@ impl<'r> Worker<'r> {
     /// Evaluates the rules whose needs are met; rules of one category are neighbours.
     fn evaluate(&mut self, comment: &Comment) -> Tagging {
         self.evaluation.begin(&self.rulebook.program, &self.found);
-        self.meet_needs();
+        self.rulebook.program.needs.open(self.evaluation.touched(), &mut self.met, &mut self.open);
         let mut tagging = Tagging::default();
         let open = std::mem::take(&mut self.open);
         for rules in open.chunk_by(|&a, &b| category_of(self.rulebook, a) == category_of(self.rulebook, b)) {
@@ -192,27 +191,6 @@ impl<'r> Worker<'r> {
         self.open = open;
         tagging.tags.sort_by_key(|tag| tag.category);
         tagging
-    }
-
-    /// Finds the rules that the atoms of the text may satisfy, in order.
-    fn meet_needs(&mut self) {
-        let needs = &self.rulebook.program.needs;
-        self.is_met.clear();
-        self.is_met.resize(needs.rules.len(), false);
-        self.lacking.clear();
-        self.lacking.extend_from_slice(&needs.count);
-        for atom in self.evaluation.touched() {
-            for &need in needs.of_atom.get(atom.index()) {
-                if !std::mem::replace(&mut self.is_met[need as usize], true) {
-                    for &rule in needs.rules.get(need as usize) {
-                        self.lacking[rule as usize] -= 1;
-                    }
-                }
-            }
-        }
-        self.open.clear();
-        let rules = (0..).zip(&self.lacking);
-        self.open.extend(rules.filter(|(_, lacking)| **lacking == 0).map(|(rule, _)| rule));
     }
 
     /// Decides one category by those of its rules that are triggered.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
+use super::needs::Needs;
 use super::polarity::Polarity;
 use crate::rule::expr::Comparison;
 use crate::rule::{CategoryId, RuleId};
@@ -258,55 +259,5 @@ impl Program {
     /// What the operation does, unless it is an atom.
     pub(crate) fn operation(&self, op: OpId) -> Option<&Op> {
         op.atom().err().map(|at| &self.ops[at])
-    }
-}
-
-/// Which rules a text can satisfy, by the atoms it hits.
-///
-/// A *need* is a set of atoms of which at least one is hit wherever the rule holds; `near(a | b, c)` has two. A rule is
-/// worth evaluating in a text that meets all its needs. Rules share needs: equal sets are one.
-#[derive(Debug, Default)]
-pub struct Needs {
-    /// For each atom: the needs it meets.
-    pub of_atom: Lists,
-    /// For each need: the rules (indices into [`Program::rules`]) that have it.
-    pub rules: Lists,
-    /// For each rule: how many needs it has. Rules without any are evaluated in every text.
-    pub count: Vec<u16>,
-}
-
-/// Lists of numbers, one after the other in one piece of memory.
-#[derive(Debug, Default)]
-pub struct Lists {
-    ends: Vec<u32>,
-    items: Vec<u32>,
-}
-
-impl Lists {
-    /// How many lists there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is no list.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The list at `at`.
-    pub fn get(&self, at: usize) -> &[u32] {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.items[start as usize..self.ends[at] as usize]
-    }
-}
-
-impl FromIterator<Vec<u32>> for Lists {
-    fn from_iter<T: IntoIterator<Item = Vec<u32>>>(lists: T) -> Self {
-        let mut all = Lists::default();
-        for mut list in lists {
-            all.items.append(&mut list);
-            all.ends.push(u32::try_from(all.items.len()).expect("a rulebook is shorter than 4 GiB"));
-        }
-        all
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Records {
     name: String,
     csv: csv::Reader<Source>,
     layout: Layout,
+    /// The row read last, kept for its allocations.
+    row: ByteRecord,
     /// Cells of the header, once it was read.
     width: Option<usize>,
 }
@@ -38,15 +40,18 @@ impl Records {
             .flexible(true)
             .delimiter(layout.delimiter)
             .from_reader(source);
-        Ok(Records { name: name.to_owned(), csv, layout, width: None })
+        Ok(Records { name: name.to_owned(), csv, layout, row: ByteRecord::new(), width: None })
     }
 
     /// The next row, as wide as the first; `None` at the end. Its position holds the line it begins on, where known.
     pub(super) fn next_record(&mut self) -> Result<Option<StringRecord>> {
         let start = self.csv.position().byte();
         self.csv.get_mut().begin_row(start);
-        let mut bytes = ByteRecord::new();
-        let more = self.csv.read_byte_record(&mut bytes).map_err(|error| self.unreadable(error))?;
+        let mut row = std::mem::take(&mut self.row);
+        let more = self.csv.read_byte_record(&mut row).map_err(|error| self.unreadable(error))?;
+        // A copy is a few allocations of the right size; a new record grows cell by cell.
+        let bytes = row.clone();
+        self.row = row;
         let reached_end = self.source().end() == Some(self.csv.position().byte());
         if !more || (reached_end && bytes.as_slice() == END_CELL) {
             return Ok(None);
@@ -90,6 +95,11 @@ impl Records {
     /// Where the bytes come from.
     pub(super) fn source(&self) -> &Source {
         self.csv.get_ref()
+    }
+
+    /// Leaves off working out the input's checksum.
+    pub(super) fn skip_digest(&mut self) {
+        self.csv.get_mut().skip_digest();
     }
 
     fn unreadable(&self, error: csv::Error) -> Error {

@@ -39,7 +39,7 @@ pub(super) struct Source {
 impl Source {
     /// Reads the head of `input`.
     pub(super) fn new(input: Box<dyn Read + Send>) -> io::Result<Source> {
-        let mut input = Metered { input, hash: Sha256::new(), bytes: 0, at_end: false };
+        let mut input = Metered { input, hash: Some(Sha256::new()), bytes: 0, at_end: false };
         let mut head = Vec::new();
         input.by_ref().take(HEAD).read_to_end(&mut head)?;
         let (head, mark) = (Cursor::new(head), Cursor::new(Vec::new()));
@@ -77,10 +77,16 @@ impl Source {
         self.input.bytes
     }
 
+    /// Leaves off working out [`Source::sha256`].
+    pub(super) fn skip_digest(&mut self) {
+        self.input.hash = None;
+    }
+
     /// SHA-256 of the input, once all of it was taken.
     pub(super) fn sha256(&self) -> Option<String> {
         let hex = |digest: &[u8]| digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.input.at_end.then(|| hex(&self.input.hash.clone().finalize()))
+        let hash = self.input.hash.as_ref().filter(|_| self.input.at_end)?;
+        Some(hex(&hash.clone().finalize()))
     }
 }
 
@@ -105,7 +111,8 @@ impl Read for Source {
 /// An input that counts and hashes what is taken from it.
 struct Metered {
     input: Box<dyn Read + Send>,
-    hash: Sha256,
+    /// None once nobody wants it.
+    hash: Option<Sha256>,
     bytes: u64,
     at_end: bool,
 }
@@ -119,7 +126,9 @@ impl Read for Metered {
                 result => break result?,
             }
         };
-        self.hash.update(&buffer[..count]);
+        if let Some(hash) = &mut self.hash {
+            hash.update(&buffer[..count]);
+        }
         self.bytes += count as u64;
         self.at_end |= count == 0 && !buffer.is_empty();
         Ok(count)

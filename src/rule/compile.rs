@@ -14,9 +14,10 @@ use super::expr::{self, Comparison, Expr, Node, Value};
 use super::source::{self, CategorySource, Located, RuleFile, nearest};
 use super::{Category, CategoryId, RuleId, Rulebook};
 use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
+use crate::matcher::needs::Needs;
 use crate::matcher::polarity::Polarity;
 use crate::matcher::program::{
-    AtomId, AtomSet, Automaton, Column, Needs, Op, OpId, Pattern, Program, RegexId, Rule, Trace,
+    AtomId, AtomSet, Automaton, Column, Op, OpId, Pattern, Program, RegexId, Rule, Trace,
 };
 use crate::normalise::normalise;
 use crate::token::{Class, Lexeme};
@@ -315,7 +316,8 @@ impl<'f> Compiler<'f> {
             let range: &mut Range<usize> = &mut rules_of[rule.category.index()];
             *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
         }
-        let needs = self.needs(&rules, &rules_of);
+        let needs_of_rules = rules.iter().map(|rule| self.needs_of(rule.condition, &rules, &rules_of));
+        let needs = Needs::new(self.atoms.len(), needs_of_rules);
         // Terms may be empty where there are errors.
         self.patterns.retain(|(spelling, _)| !spelling.is_empty());
         let spellings =
@@ -834,32 +836,6 @@ impl<'f> Compiler<'f> {
             atoms.dedup();
             self.needles.insert(regex, atoms);
         }
-    }
-
-    /// The needs of all rules, each with the atoms that meet it and the rules that have it.
-    fn needs(&self, rules: &[Rule], rules_of: &[Range<usize>]) -> Needs {
-        let mut of_atom = vec![Vec::new(); self.atoms.len()];
-        let mut rules_with: Vec<Vec<u32>> = Vec::new();
-        let mut count = Vec::with_capacity(rules.len());
-        let mut known: FxHashMap<Vec<AtomId>, u32> = FxHashMap::default();
-        for (at, rule) in (0..).zip(rules) {
-            let mut of_rule = self.needs_of(rule.condition, rules, rules_of);
-            of_rule.sort_unstable();
-            of_rule.dedup();
-            count.push(u16::try_from(of_rule.len()).expect("a condition is far shorter"));
-            for atoms in of_rule {
-                let next = u32::try_from(rules_with.len()).expect("needs are fewer than bytes");
-                let need = *known.entry(atoms.clone()).or_insert(next);
-                if need == next {
-                    rules_with.push(Vec::new());
-                    for atom in atoms {
-                        of_atom[atom.index()].push(need);
-                    }
-                }
-                rules_with[need as usize].push(at);
-            }
-        }
-        Needs { of_atom: of_atom.into_iter().collect(), rules: rules_with.into_iter().collect(), count }
     }
 
     /// Sets of atoms (ordered) of each of which at least one is hit wherever the operation holds.

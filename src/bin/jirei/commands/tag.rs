@@ -127,6 +127,8 @@ impl Run<'_> {
             ));
         }
         self.check_output(&target)?;
+        // Only the manifest of a folder records what was read.
+        inputs.readers.iter_mut().for_each(Reader::skip_digest);
         let mut draft = Draft::create(&target)?;
         let mut tally = Tally::new(self.rulebook);
         if format == Format::Csv {
