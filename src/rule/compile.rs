@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -20,7 +21,7 @@ use crate::matcher::program::{
     AtomId, AtomSet, Automaton, Column, Op, OpId, Pattern, Program, RegexId, Rule, Trace,
 };
 use crate::normalise::normalise;
-use crate::token::{Class, Lexeme};
+use crate::token::{Class, Lexeme, Token};
 use crate::tokenize::{Tokenizer, Worker};
 
 /// What compiling came to.
@@ -129,6 +130,9 @@ struct Compiler<'f> {
     /// Whether every file was read to its end: otherwise unknown names are not reported.
     is_complete: bool,
     atoms: FxHashMap<String, AtomId>,
+    /// What words have become, and terms as segmented: most stand in many conditions.
+    words: FxHashMap<AtomId, OpId>,
+    segmented: FxHashMap<String, Rc<[Token]>>,
     /// The spellings, each with what it means.
     patterns: Vec<(String, Vec<Pattern>)>,
     pattern_ids: FxHashMap<String, usize>,
@@ -161,6 +165,8 @@ impl<'f> Compiler<'f> {
             ids: BTreeMap::new(),
             is_complete: files.iter().all(|file| file.is_complete),
             atoms: FxHashMap::default(),
+            words: FxHashMap::default(),
+            segmented: FxHashMap::default(),
             patterns: Vec::new(),
             pattern_ids: FxHashMap::default(),
             lemmas: FxHashMap::default(),
@@ -626,18 +632,19 @@ impl<'f> Compiler<'f> {
             return None;
         }
         let (atom, is_new) = self.atom(format!("語{name}\0{}", spellings.join("\0")));
+        if !is_new {
+            return self.words.get(&atom).copied();
+        }
         let mut alternatives = vec![OpId::of_atom(atom)];
         for spelling in spellings {
-            let lexemes = self.lexemes(spelling);
-            if is_new {
-                self.pattern(spelling.clone(), atom, true);
-                add(&mut self.lemmas, spelling, atom);
-                // A noun whose dictionary entry counts as another word (オン資) finds that word in all spellings.
-                if let [only] = &lexemes[..]
-                    && only.class == Class::Noun
-                    && *only.base != **spelling
-                {
-                    add(&mut self.lemmas, &only.base, atom);
+            self.pattern(spelling.clone(), atom, true);
+            add(&mut self.lemmas, spelling, atom);
+            // A noun whose dictionary entry counts as another word (オン資) finds that word in all spellings.
+            if let [only] = &*self.segment(spelling) {
+                let lexeme = self.lexeme(*only);
+                if lexeme.class == Class::Noun && *lexeme.base != **spelling {
+                    let base = lexeme.base.clone();
+                    add(&mut self.lemmas, &base, atom);
                 }
             }
             if let Some(row) = self.inflected_row(spelling) {
@@ -645,17 +652,18 @@ impl<'f> Compiler<'f> {
             }
         }
         alternatives.dedup();
-        Some(self.any(&alternatives))
+        let op = self.any(&alternatives);
+        self.words.insert(atom, op);
+        Some(op)
     }
 
     /// For a term of several tokens that ends in a verb, an adjective or an auxiliary: its beginning as written,
     /// followed by any form of its end (読み取れない finds 読み取れなかった). Base forms of the beginning would confuse
     /// いらない with いない, which share theirs.
     fn inflected_row(&mut self, spelling: &str) -> Option<OpId> {
-        let mut tokens = Vec::new();
-        self.tokenizer.tokenize(spelling, &mut tokens);
+        let tokens = self.segment(spelling);
         let last = tokens.last().filter(|_| tokens.len() > 1)?;
-        let lexeme = &self.tokenizer.lexicon()[last.lexeme];
+        let lexeme = self.lexeme(*last);
         if !lexeme.is_inflected() {
             return None;
         }
@@ -671,10 +679,19 @@ impl<'f> Compiler<'f> {
         Some(self.op(Op::Adjacent(row.into())))
     }
 
-    fn lexemes(&mut self, normalised: &str) -> Vec<Lexeme> {
+    fn segment(&mut self, normalised: &str) -> Rc<[Token]> {
+        if let Some(tokens) = self.segmented.get(normalised) {
+            return Rc::clone(tokens);
+        }
         let mut tokens = Vec::new();
         self.tokenizer.tokenize(normalised, &mut tokens);
-        tokens.iter().map(|token| self.tokenizer.lexicon()[token.lexeme].clone()).collect()
+        let tokens: Rc<[Token]> = tokens.into();
+        self.segmented.insert(normalised.to_owned(), Rc::clone(&tokens));
+        tokens
+    }
+
+    fn lexeme(&self, token: Token) -> &Lexeme {
+        &self.tokenizer.lexicon()[token.lexeme]
     }
 
     fn check_term(&mut self, at: &Located, range: &Range<usize>, word: &str) {
@@ -687,8 +704,8 @@ impl<'f> Compiler<'f> {
             );
             return;
         }
-        let lexemes = self.lexemes(&normalised);
-        if let [only] = &lexemes[..]
+        if let [only] = &*self.segment(&normalised)
+            && let only = self.lexeme(*only)
             && matches!(only.class, Class::Verb | Class::Adjective)
             && *only.base != *normalised
             && !self.spellings.contains_key(&normalised)
