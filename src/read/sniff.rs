@@ -67,13 +67,35 @@ pub(super) fn layout(name: &str, head: &[u8]) -> Result<Layout, Error> {
     Ok(Layout { delimiter: if tabs > commas { b'\t' } else { b',' }, newline })
 }
 
+/// Share of the bytes outside ASCII that stand in kana and kanji of UTF-8, above which a row is UTF-8 with damage. In
+/// CP932 a row of nothing but 区分 reaches three quarters.
+const MOSTLY_INTACT: f64 = 0.8;
+
+/// Whether the bytes are built like CP932: ASCII, half-width katakana, and pairs of a lead and a trail byte.
+fn may_be_cp932(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        rest = match (first, tail) {
+            (0x00..=0x7F | 0xA1..=0xDF, _) => tail,
+            (0x81..=0x9F | 0xE0..=0xFC, [0x40..=0x7E | 0x80..=0xFC, tail @ ..]) => tail,
+            _ => return false,
+        };
+    }
+    true
+}
+
 /// Problem and hint for a row whose cells are not all UTF-8.
 pub(super) fn not_utf8<'r>(cells: impl IntoIterator<Item = &'r [u8]>) -> (String, String) {
-    // Bytes of other encodings fall into kana and kanji of UTF-8, three bytes long, only by rare accident. Cell by
-    // cell: the end of one and the beginning of the next make such an accident common.
-    let has_japanese = |text: &str| text.chars().any(|c| c >= '\u{3000}');
+    // Bytes of other encodings fall into kana and kanji of UTF-8, three bytes long, only by accident: 区分 in CP932 ends
+    // in one. A damaged row is mostly intact; cell by cell, because the end of one and the beginning of the next make
+    // such accidents common.
     let cells: Vec<&[u8]> = cells.into_iter().collect();
-    if cells.iter().any(|cell| cell.utf8_chunks().any(|chunk| has_japanese(chunk.valid()))) {
+    let japanese = |text: &str| text.chars().filter(|&c| c >= '\u{3000}').map(char::len_utf8).sum::<usize>();
+    let intact: usize =
+        cells.iter().flat_map(|cell| cell.utf8_chunks()).map(|chunk| japanese(chunk.valid())).sum();
+    let high = cells.concat().iter().filter(|byte| !byte.is_ascii()).count();
+    let share = intact as f64 / high as f64;
+    if share > MOSTLY_INTACT || (intact > 0 && !cells.iter().all(|cell| may_be_cp932(cell))) {
         let hint = "文字の途中で切れているか、別の文字コードの文字が混ざっています。この行を直してください";
         return ("UTF-8 として読めない文字があります".to_owned(), hint.to_owned());
     }
@@ -135,6 +157,8 @@ mod tests {
         let cases: [(&[u8], &str); 5] = [
             (b"\x8e\xa9\x97R\x8bL\x8fq", "CP932"),
             (b"No\x82\xA0", "CP932"),
+            // 区分: its last three bytes are a kanji of UTF-8.
+            (b"\x8B\xE6\x95\xAA", "CP932"),
             (b"\xBC\xAB\xCD\xB3\xB5\xAD\xBD\xD2", "EUC-JP"),
             (b"\xC6\xB1\xB0\xD5", "EUC-JP"),
             ("自由記述".as_bytes().split_last().unwrap().1, "読めない文字"),

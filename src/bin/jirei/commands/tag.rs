@@ -313,6 +313,9 @@ struct Batch {
     tagged: Vec<(jirei::comment::Comment, jirei::classify::Tagging)>,
 }
 
+/// Categories without a comment are named in the closing words up to this many.
+const NAMED_ABSENT: usize = 8;
+
 /// The closing words: every row accounted for, then the categories.
 fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Output) {
     let count = tally.accounting();
@@ -339,8 +342,11 @@ fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Outp
         let share = 100.0 * *comments as f64 / count.answered.max(1) as f64;
         output.say(&format!("  {comments:>width$} 件 {share:>5.1} %  {}", category.name));
     }
-    if !absent.is_empty() {
-        output.say(&format!("  0 件: {}", absent.join("・")));
+    match absent.len() {
+        0 => {}
+        // A small input lacks most categories; their names would bury the rest.
+        1..=NAMED_ABSENT => output.say(&format!("  0 件: {}", absent.join("・"))),
+        many => output.say(&format!("  0 件のカテゴリが {many} 個あります")),
     }
     output.say(&format!("\n{:.1} 秒", started.elapsed().as_secs_f64()));
 }
