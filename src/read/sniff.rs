@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn encodings_are_guessed_and_damage_is_told_from_them() {
-        let cases: [(&[u8], &str); 5] = [
+        let cases: [(&[u8], &str); 6] = [
             (b"\x8e\xa9\x97R\x8bL\x8fq", "CP932"),
             (b"No\x82\xA0", "CP932"),
             // 区分: its last three bytes are a kanji of UTF-8.
