@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::needs::Needs;
 use super::polarity::{Polarity, polarity};
 use super::program::{AtomId, Column, Op, OpId, Program};
 use crate::comment::Comment;
@@ -134,9 +135,9 @@ impl Evaluation {
         }
     }
 
-    /// The atoms found in the text.
-    pub(crate) fn touched(&self) -> &[AtomId] {
-        &self.touched
+    /// Fills `open` with the rules that can hold in the text, in order.
+    pub(crate) fn open_rules(&self, needs: &Needs, open: &mut Vec<u32>) {
+        needs.open(&self.touched, &self.is_touched, open);
     }
 
     /// The hits of a value, ordered by position.
@@ -174,7 +175,8 @@ impl Evaluation {
         if stamp == self.stamp {
             return value;
         }
-        let value = self.compute(program, &program.ops[at], input);
+        let can_hold = program.needs.are_met(at, &self.is_touched);
+        let value = if can_hold { self.compute(program, &program.ops[at], input) } else { Value::default() };
         self.values[at] = (self.stamp, value);
         value
     }

@@ -31,8 +31,7 @@ pub struct Worker<'r> {
     generation: u32,
     /// The atoms found in the text at hand.
     found: Vec<(AtomId, Hit)>,
-    /// The needs it meets, and the rules that it can satisfy.
-    met: Vec<u64>,
+    /// The rules that it can satisfy.
     open: Vec<u32>,
     evaluation: Evaluation,
     evidence: Vec<Hit>,
@@ -92,7 +91,6 @@ impl<'r> Worker<'r> {
             lexeme_atoms: Vec::new(),
             generation: 0,
             found: Vec::new(),
-            met: Vec::new(),
             open: Vec::new(),
             evaluation: Evaluation::default(),
             evidence: Vec::new(),
@@ -179,7 +177,7 @@ impl<'r> Worker<'r> {
     /// Evaluates the rules whose needs are met; rules of one category are neighbours.
     fn evaluate(&mut self, comment: &Comment) -> Tagging {
         self.evaluation.begin(&self.rulebook.program, &self.found);
-        self.rulebook.program.needs.open(self.evaluation.touched(), &mut self.met, &mut self.open);
+        self.evaluation.open_rules(&self.rulebook.program.needs, &mut self.open);
         let mut tagging = Tagging::default();
         let open = std::mem::take(&mut self.open);
         for rules in open.chunk_by(|&a, &b| category_of(self.rulebook, a) == category_of(self.rulebook, b)) {

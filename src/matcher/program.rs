@@ -132,6 +132,21 @@ impl AtomSet {
         })
     }
 
+    /// The words that are not zero, each with its number.
+    pub(crate) fn words(&self) -> &[(u32, u64)] {
+        &self.0
+    }
+
+    /// How many atoms there are.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|(_, word)| word.count_ones() as usize).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All atoms of the set, in order.
     pub fn iter(&self) -> impl Iterator<Item = AtomId> {
         self.0.iter().flat_map(|&(at, word)| {
@@ -251,7 +266,7 @@ pub struct Program {
     pub exclusions: Vec<Option<OpId>>,
     /// For each category, in rulebook order: its rules, as a range of [`Program::rules`].
     pub rules_of: Vec<Range<usize>>,
-    /// What must occur in a text for each rule to be worth evaluating.
+    /// What must occur in a text for each operation and rule to be worth evaluating.
     pub needs: Needs,
 }
 

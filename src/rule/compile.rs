@@ -322,8 +322,7 @@ impl<'f> Compiler<'f> {
             let range: &mut Range<usize> = &mut rules_of[rule.category.index()];
             *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
         }
-        let needs_of_rules = rules.iter().map(|rule| self.needs_of(rule.condition, &rules, &rules_of));
-        let needs = Needs::new(self.atoms.len(), needs_of_rules);
+        let needs = Needs::find(&self.ops, &rules, &rules_of, &self.needles, self.atoms.len());
         // Terms may be empty where there are errors.
         self.patterns.retain(|(spelling, _)| !spelling.is_empty());
         let spellings =
@@ -854,46 +853,6 @@ impl<'f> Compiler<'f> {
             self.needles.insert(regex, atoms);
         }
     }
-
-    /// Sets of atoms (ordered) of each of which at least one is hit wherever the operation holds.
-    fn needs_of(&self, op: OpId, rules: &[Rule], rules_of: &[Range<usize>]) -> Vec<Vec<AtomId>> {
-        let of_all = |operands: &[OpId]| {
-            operands.iter().flat_map(|&operand| self.needs_of(operand, rules, rules_of)).collect()
-        };
-        let op = match op.atom() {
-            Ok(atom) => return vec![vec![atom]],
-            Err(at) => &self.ops[at],
-        };
-        match op {
-            Op::Or(atoms, operands) => {
-                let of_atoms = atoms.iter().map(|atom| vec![vec![atom]]);
-                one_of(
-                    of_atoms.chain(operands.iter().map(|&operand| self.needs_of(operand, rules, rules_of))),
-                )
-            }
-            Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => of_all(operands),
-            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.needs_of(*inner, rules, rules_of),
-            Op::Count(_, comparison, number) if comparison.holds(0, *number) => Vec::new(),
-            Op::Count(inner, ..) => self.needs_of(*inner, rules, rules_of),
-            Op::Category(category) => {
-                let conditions = rules[rules_of[category.index()].clone()].iter().map(|rule| rule.condition);
-                one_of(conditions.map(|condition| self.needs_of(condition, rules, rules_of)))
-            }
-            Op::Not(_) | Op::Length(..) | Op::Column(..) => Vec::new(),
-            Op::Regex(regex) => self.needles.get(regex).cloned().into_iter().collect(),
-        }
-    }
-}
-
-/// What is needed where one of several alternatives holds, each with its own needs: an atom of the smallest need of
-/// each. Nothing if an alternative needs nothing.
-fn one_of(alternatives: impl Iterator<Item = Vec<Vec<AtomId>>>) -> Vec<Vec<AtomId>> {
-    let smallest = alternatives.map(|needs| needs.into_iter().min_by_key(Vec::len));
-    let Some(sets) = smallest.collect::<Option<Vec<_>>>() else { return Vec::new() };
-    let mut union = sets.concat();
-    union.sort_unstable();
-    union.dedup();
-    vec![union]
 }
 
 /// Adds `atom` to the list at `key`, once.
