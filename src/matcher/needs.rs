@@ -206,7 +206,8 @@ mod tests {
             trace: Trace { text: String::new(), op: condition, parts: Vec::new() },
         };
         let rules = conditions.map(rule);
-        let needs = Needs::find(&ops, &rules, &[0..rules.len()], &FxHashMap::default(), 100);
+        let rules_of = std::iter::once(0..rules.len()).collect::<Vec<_>>();
+        let needs = Needs::find(&ops, &rules, &rules_of, &FxHashMap::default(), 100);
         for (atoms, expected) in [
             (&[][..], &[2][..]),
             (&[0], &[0, 2]),
