@@ -10,8 +10,10 @@
 mod args;
 mod commands;
 mod exit;
+mod inputs;
 mod output;
 mod progress;
+mod record;
 mod setup;
 mod table;
 

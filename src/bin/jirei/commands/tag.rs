@@ -1,33 +1,29 @@
 //! `jirei tag`: answers in, tagged corpus out, as one file or as the whole set in a folder.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
-use jirei::comment::Schema;
 use jirei::export;
-use jirei::manifest::{self, FileDigest, Manifest};
-use jirei::pipeline;
+use jirei::manifest;
 use jirei::publish::{Draft, Folder, check_not_input};
 use jirei::quote;
-use jirei::read::{Columns, Reader};
 use jirei::rule::Rulebook;
 use jirei::tally::Tally;
-use jirei::tokenize::{LINDERA_VERSION, Tokenizer};
+use jirei::tokenize::Tokenizer;
 
 use crate::args::{Format, TagArgs};
 use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
 use crate::output::Output;
-use crate::{progress, setup};
+use crate::{record, setup};
 
 pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
-    let mut inputs = Inputs::open(args)?;
+    let mut inputs = Inputs::open(&args.input)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
-    for finding in inputs.readers[0].findings() {
+    for finding in inputs.findings() {
         output.say(finding);
     }
     let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
@@ -37,57 +33,6 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     };
     summarise(&tally, &rulebook, started, output);
     Ok(Status::Done)
-}
-
-/// The inputs, opened: a mistake in any of them is known before anything is written.
-struct Inputs {
-    readers: Vec<Reader>,
-    paths: Vec<PathBuf>,
-    /// Bytes of all inputs, where known.
-    bytes: Option<u64>,
-}
-
-impl Inputs {
-    fn open(args: &TagArgs) -> Result<Self, Failure> {
-        let columns = Columns {
-            id: args.input.id.clone(),
-            texts: args.input.texts.clone(),
-            question: args.input.question.clone(),
-        };
-        let paths = args.input.inputs.clone();
-        let readers = paths
-            .iter()
-            .map(|path| Reader::open(path, &columns))
-            .collect::<jirei::error::Result<Vec<Reader>>>()?;
-        let (first, rest) = readers.split_first().expect("clap requires an input");
-        for (reader, path) in rest.iter().zip(&paths[1..]) {
-            if **reader.schema() != **first.schema() {
-                return Err(Failure::Usage(
-                    format!("`{}` の列が `{}` と違います", path.display(), paths[0].display()),
-                    "列の名前と順序をそろえるか、別々に実行してください".to_owned(),
-                ));
-            }
-        }
-        let size = |path: &PathBuf| {
-            std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
-        };
-        let bytes = paths.iter().map(size).sum();
-        Ok(Inputs { readers, paths, bytes })
-    }
-
-    fn schema(&self) -> Arc<Schema> {
-        Arc::clone(self.readers[0].schema())
-    }
-
-    /// What the manifest records of them; complete once everything has been read.
-    fn digests(&self) -> Vec<FileDigest> {
-        let digest = |(reader, path): (&Reader, &PathBuf)| FileDigest {
-            path: path.display().to_string(),
-            bytes: reader.bytes_read(),
-            sha256: reader.sha256().unwrap_or_default(),
-        };
-        self.readers.iter().zip(&self.paths).map(digest).collect()
-    }
 }
 
 /// Candidates for quotes kept per category: enough for any choice of a few, little enough to stay flat in memory.
@@ -101,13 +46,6 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn threads(&self) -> usize {
-        match self.args.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            threads => threads,
-        }
-    }
-
     /// Everything that is read must not be written.
     fn check_output(&self, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
@@ -128,7 +66,7 @@ impl Run<'_> {
         }
         self.check_output(&target)?;
         // Only the manifest of a folder records what was read.
-        inputs.readers.iter_mut().for_each(Reader::skip_digest);
+        inputs.skip_digests();
         let mut draft = Draft::create(&target)?;
         let mut tally = Tally::new(self.rulebook);
         if format == Format::Csv {
@@ -136,8 +74,11 @@ impl Run<'_> {
             export::csv::write_header(&mut header, &inputs.schema(), self.rulebook);
             draft.put(&header)?;
         }
-        self.over_all(
-            inputs,
+        inputs.over_all(
+            self.rulebook,
+            self.tokenizer,
+            self.args.threads,
+            self.output,
             |worker, comments| {
                 let mut bytes = Vec::new();
                 let mut tagged = Vec::with_capacity(comments.len());
@@ -193,8 +134,11 @@ impl Run<'_> {
         csv.put(&header)?;
         let mut tally = Tally::new(self.rulebook);
         let mut pool = quote::Pool::new(self.rulebook, QUOTE_POOL);
-        self.over_all(
-            inputs,
+        inputs.over_all(
+            self.rulebook,
+            self.tokenizer,
+            self.args.threads,
+            self.output,
             |worker, comments| {
                 let mut batch = Batch::default();
                 for comment in comments {
@@ -230,77 +174,17 @@ impl Run<'_> {
         for draft in [csv, jsonl, quotes, summary] {
             folder.seal(draft)?;
         }
-        folder.commit_all(self.manifest(inputs, &tally)?)?;
-        Ok(tally)
-    }
-
-    /// Runs the pipeline over every input in turn.
-    fn over_all<T: Send>(
-        &self,
-        inputs: &mut Inputs,
-        process: impl Fn(&mut jirei::matcher::Worker<'_>, Vec<jirei::comment::Comment>) -> T + Sync,
-        mut deliver: impl FnMut(T) -> jirei::error::Result<()>,
-    ) -> Result<(), Failure> {
-        let bar = progress::bar(inputs.bytes, self.output.is_quiet());
-        let mut before = 0;
-        for reader in &mut inputs.readers {
-            pipeline::run(
-                reader,
-                self.rulebook,
-                self.tokenizer,
-                self.threads(),
-                &process,
-                |made, progress| {
-                    bar.set_position(before + progress.bytes);
-                    deliver(made)
-                },
-            )?;
-            before += reader.bytes_read();
-        }
-        bar.finish_and_clear();
-        Ok(())
-    }
-
-    fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
+        let options = record::options(&self.args.input, &[("quotes", self.args.quotes.to_string())]);
         let rules = &self.args.rules;
-        let identity = self.tokenizer.identity()?;
-        let words = self.tokenizer.words();
-        let shown = |path: &PathBuf| path.display().to_string();
-        Ok(Manifest {
-            schema: manifest::SCHEMA.to_owned(),
-            program: manifest::Program::current(),
-            lindera: manifest::Lindera { version: LINDERA_VERSION.to_owned() },
-            dictionary: manifest::Dictionary { name: identity.name, sha256: identity.sha256 },
-            user_dictionary: Some(manifest::UserDictionary {
-                entries: words.len(),
-                sha256: manifest::sha256(format!("{words:?}").as_bytes()),
-            }),
-            rules: manifest::Rules {
-                source: rules.rules.as_ref().map_or_else(|| "内蔵".to_owned(), shown),
-                sha256: self.rulebook.sha256().to_owned(),
-                categories: self.rulebook.categories().len(),
-                rules: self.rulebook.rule_count(),
-            },
-            inputs: inputs.digests(),
-            options: self.options(),
-            accounting: tally.accounting(),
-            outputs: Vec::new(),
-        })
-    }
-
-    /// The options that change the results, by their long names.
-    fn options(&self) -> BTreeMap<String, String> {
-        let input = &self.args.input;
-        let mut options = BTreeMap::from([("quotes".to_owned(), self.args.quotes.to_string())]);
-        for (name, value) in [("id", &input.id), ("question", &input.question)] {
-            if let Some(value) = value {
-                options.insert(name.to_owned(), value.clone());
-            }
-        }
-        if !input.texts.is_empty() {
-            options.insert("text".to_owned(), input.texts.join(","));
-        }
-        options
+        folder.commit_all(record::manifest(
+            rules,
+            self.tokenizer,
+            self.rulebook,
+            inputs,
+            options,
+            &tally,
+        )?)?;
+        Ok(tally)
     }
 }
 
