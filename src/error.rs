@@ -72,6 +72,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A selection of quotes could not be understood.
+    #[error("`{}` は引用の選択として読めません: {problem}", path.display())]
+    Selection {
+        /// The selection file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        problem: String,
+    },
     /// Results could not be delivered.
     #[error("出力できません: {}", describe(source))]
     Output {
@@ -115,6 +123,7 @@ impl Error {
                 Some("`--dictionary` には lindera の形式で作った辞書のフォルダーを、`--user-dictionary` には「表記,原形,品詞,読み」の CSV を指定してください".to_owned())
             }
             Error::Manifest { .. } => Some("`jirei tag … -o フォルダー` で作ったフォルダーを指定してください".to_owned()),
+            Error::Selection { .. } => Some("書き方は docs/output.md の selection.json を見てください".to_owned()),
             Error::Output { .. } => None,
         }
     }

@@ -10,6 +10,7 @@ mod excerpt;
 mod pool;
 mod score;
 mod select;
+pub mod selection;
 
 pub use candidate::{Candidate, candidates_of};
 pub use pool::Pool;
