@@ -84,7 +84,11 @@ replace gold-categories "$work/table"
 if [ -n "${REAL_GOLD:-}" ]; then
     evaluate real "$REAL_GOLD"
     evaluate real-naive "$REAL_GOLD" --rules tests/baseline/substring.toml
-    totals_table real real-naive >"$work/table"
+    evaluate real-unseen "$REAL_GOLD" --hold-out "${REAL_WAVE:-wave}"
+    {
+        totals_table real real-naive
+        totals 'shipped rules, each wave unseen' real-unseen
+    } >"$work/table"
     replace real-totals "$work/table"
 fi
 

@@ -2,7 +2,7 @@
 //!
 //! In the order of the data: [`gold`] reads what people decided, [`pairs`] sets a prediction beside it (what the rules
 //! say, or a second coder), [`score`] counts and averages, [`interval`] says how far the figures can be trusted,
-//! [`agreement`] corrects for chance, [`disagreement`] lists every comment on which the two sides differ and
+//! [`agreement`] corrects for chance, [`Pairs::hold_out`] asks what would be left on unseen answers, [`disagreement`] lists every comment on which the two sides differ and
 //! [`near_miss`] says which rule came closest. Tables and files are made by [`crate::export::evaluation`],
 //! [`crate::export::disagreements`] and the program.
 //!
@@ -41,6 +41,7 @@
 pub mod agreement;
 pub mod disagreement;
 pub mod gold;
+mod hold_out;
 pub mod interval;
 pub mod near_miss;
 pub mod pairs;

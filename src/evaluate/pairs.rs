@@ -57,6 +57,23 @@ impl Pairs {
         self.pairs.first().map(|pair| pair.comment.schema())
     }
 
+    /// The position of the column `name` in the rows' cells; `option` is what asked for it.
+    ///
+    /// # Errors
+    /// When there is no such column; the message lists those there are.
+    pub(crate) fn column(&self, option: &str, name: &str) -> Result<usize> {
+        let headers = self.schema().map_or(&[][..], |schema| &schema.headers);
+        headers.iter().position(|header| header == name).ok_or_else(|| Error::Input {
+            input: option.to_owned(),
+            line: None,
+            problem: format!("列「{name}」がありません"),
+            hint: format!(
+                "このファイルにある列: {}",
+                headers.iter().map(|header| format!("「{header}」")).collect::<String>()
+            ),
+        })
+    }
+
     /// Sets the rules' opinion beside that of `gold`, on `threads` threads (0: all). The number of threads does not
     /// change the result.
     ///

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::interval::{Interval, percentiles, resample, wilson};
 use super::pairs::{Paired, Pairs};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rule::Rulebook;
 
 /// Decisions about one category, one group, or (for the micro average) all categories.
@@ -185,16 +185,7 @@ pub fn evaluate(pairs: &Pairs, rulebook: &Rulebook, options: &Options) -> Result
 }
 
 fn by_value(pairs: &Pairs, units: &Units, name: &str, options: &Options) -> Result<By> {
-    let headers = pairs.schema().map_or(&[][..], |schema| &schema.headers);
-    let column = headers.iter().position(|header| header == name).ok_or_else(|| Error::Input {
-        input: "--by".to_owned(),
-        line: None,
-        problem: format!("列「{name}」がありません"),
-        hint: format!(
-            "このファイルにある列: {}",
-            headers.iter().map(|header| format!("「{header}」")).collect::<String>()
-        ),
-    })?;
+    let column = pairs.column("--by", name)?;
     let mut parts: BTreeMap<&str, Vec<&Paired>> = BTreeMap::new();
     for pair in &pairs.pairs {
         parts.entry(&pair.comment.row().cells[column]).or_default().push(pair);

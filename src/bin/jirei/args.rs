@@ -232,6 +232,10 @@ pub struct EvalArgs {
     #[arg(long, value_name = "列", help_heading = "出力")]
     pub by: Option<String>,
 
+    /// この列の値を 1 つずつ伏せて測る。伏せた回答では、ほかの回答でも当たるルールだけを使う
+    #[arg(long, value_name = "列", help_heading = "出力")]
+    pub hold_out: Option<String>,
+
     /// 食い違いを 1 件ずつ、根拠や惜しかったルールとともに CSV に書き出す
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub disagreements: Option<PathBuf>,

@@ -25,7 +25,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let mut golds =
         args.gold.iter().map(|path| read(path, args, &rulebook, output)).collect::<Result<Vec<_>, _>>()?;
-    let pairs = match golds.pop() {
+    let mut pairs = match golds.pop() {
         Some(second) if !golds.is_empty() => {
             let pairs = Pairs::join(golds.remove(0), second)?;
             report_unmatched(&pairs, output);
@@ -33,6 +33,9 @@ pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
         }
         only => Pairs::tag(only.expect("clap requires a file"), &rulebook, &tokenizer, args.threads)?,
     };
+    if let Some(column) = &args.hold_out {
+        hold_out(&mut pairs, column, output)?;
+    }
     let options = Options { min_support: args.min_support, by: args.by.clone(), ..Options::default() };
     let evaluation = evaluate(&pairs, &rulebook, &options)?;
 
@@ -81,6 +84,20 @@ fn read(path: &Path, args: &EvalArgs, rulebook: &Rulebook, output: &Output) -> R
         output.say(finding);
     }
     Ok(gold)
+}
+
+fn hold_out(pairs: &mut Pairs, column: &str, output: &Output) -> Result<(), Failure> {
+    if pairs.predictor == Predictor::Coder {
+        return Err(Failure::Usage(
+            "`--hold-out` は 2 人の一致には使えません".to_owned(),
+            "正解のファイルを 1 つだけ指定してください".to_owned(),
+        ));
+    }
+    pairs.hold_out(column)?;
+    output.say(&format!(
+        "列「{column}」の値を 1 つずつ伏せて測りました。伏せた回答では、ほかの回答でも当たるルールだけを使っています"
+    ));
+    Ok(())
 }
 
 fn report_unmatched(pairs: &Pairs, output: &Output) {
