@@ -12,6 +12,7 @@ pub mod comment;
 pub mod diagnostic;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod export;
 pub mod manifest;
 pub mod matcher;

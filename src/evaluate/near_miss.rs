@@ -69,7 +69,17 @@ pub fn find(
     worker: &mut Worker<'_>,
     rulebook: &Rulebook,
 ) -> NearMiss {
-    let nothing = |obstacle| NearMiss { rule: None, held: Vec::new(), obstacle };
+    closest(category, comment, worker, rulebook).1
+}
+
+/// As [`find`], with the closeness of that rule.
+pub fn closest(
+    category: CategoryId,
+    comment: &Comment,
+    worker: &mut Worker<'_>,
+    rulebook: &Rulebook,
+) -> (f64, NearMiss) {
+    let nothing = |obstacle| (0.0, NearMiss { rule: None, held: Vec::new(), obstacle });
     // The worker has not looked at such a comment: what it knows is about an earlier one.
     if comment.status() != Status::Answered || worker.analyser().tokens().is_empty() {
         return nothing(Obstacle::Unanswered);
@@ -88,7 +98,7 @@ pub fn find(
         Some(obstacle) => obstacle,
         None => Obstacle::TakenBack(search.exclusion(category)),
     };
-    NearMiss { rule: Some(label.to_owned()), held: closeness.held, obstacle }
+    (closeness.share, NearMiss { rule: Some(label.to_owned()), held: closeness.held, obstacle })
 }
 
 /// How close a part of a condition comes.
@@ -186,7 +196,7 @@ impl Search<'_, '_> {
     /// The words that make the category's `not` hold.
     fn exclusion(&mut self, category: CategoryId) -> String {
         let Some(exclusion) = self.rulebook.exclusion_of(category) else { return String::new() };
-        let (_, places) = self.worker.probe(exclusion, self.comment);
+        let (_, places) = self.worker.probe(exclusion.op, self.comment);
         places.iter().map(|span| format!("「{}」", &self.comment.text()[span.range()])).collect()
     }
 }

@@ -4,6 +4,7 @@
 //! and tokenized, one overlapping Aho–Corasick automaton finds the spellings of all terms, each token's base form finds
 //! the words, and only rules whose needs the atoms of the text meet are evaluated.
 
+pub mod apart;
 pub(crate) mod evaluate;
 pub mod needs;
 pub mod polarity;
@@ -118,11 +119,16 @@ impl<'r> Worker<'r> {
 
     /// Whether the operation holds in the comment tagged last, and where (original text).
     pub fn probe(&mut self, op: OpId, comment: &Comment) -> (bool, Vec<Span<Orig>>) {
+        let (holds, hits) = self.hits(op, comment);
+        (holds, hits.iter().map(|hit| self.original(hit.span)).collect())
+    }
+
+    /// As [`Worker::probe`], with the places as hits.
+    pub(crate) fn hits(&mut self, op: OpId, comment: &Comment) -> (bool, Vec<Hit>) {
         let analyser = &self.analyser;
         let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, comment };
         let value = self.evaluation.evaluate(&self.rulebook.program, op, input);
-        let hits = self.evaluation.hits(value);
-        (value.holds, hits.iter().map(|hit| self.original(hit.span)).collect())
+        (value.holds, self.evaluation.hits(value).to_vec())
     }
 
     fn original(&self, span: Span<Norm>) -> Span<Orig> {
@@ -205,8 +211,8 @@ impl<'r> Worker<'r> {
             if !value.holds {
                 continue;
             }
-            if let Some(exclusion) = program.exclusions[category.index()] {
-                excluded.get_or_insert_with(|| self.evaluation.evaluate(program, exclusion, input));
+            if let Some(exclusion) = &program.exclusions[category.index()] {
+                excluded.get_or_insert_with(|| self.evaluation.evaluate(program, exclusion.op, input));
             }
             let hits = self.evaluation.hits(value);
             let everywhere;

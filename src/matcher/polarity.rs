@@ -66,6 +66,53 @@ pub fn polarity(tokens: Tokens<'_>, word: Range<usize>) -> (Polarity, usize) {
     (polarity, if polarity == Polarity::Denied { end } else { word.end })
 }
 
+/// A word that says something of something, and whether it is affirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Predicate {
+    /// Its token: a verb or adjective of its own, or the noun that a verb such as する or なる speaks of.
+    pub token: usize,
+    /// Whether it is affirmed or denied there.
+    pub polarity: Polarity,
+    /// One past the last token of what it says: of its denial, or the word itself.
+    pub end: usize,
+}
+
+/// The predicates of a text, in order. What only helps a word to be one (する, なる, ない) is none.
+pub fn predicates(tokens: Tokens<'_>) -> Vec<Predicate> {
+    let mut found: Vec<Predicate> = Vec::new();
+    // One past the verb that the last noun was followed by.
+    let mut helped = 0;
+    for at in 0..tokens.len() {
+        let lexeme = tokens.lexeme(at);
+        let is_predicate = match lexeme.class {
+            Class::Verb => {
+                let helps = at < helped && matches!(&*lexeme.base, "する" | "なる" | "ある" | "いたす");
+                lexeme.is_pos("動詞-自立") && !helps
+            }
+            Class::Adjective => {
+                // できない|こと|は|ない: part of what できる says, even where it turns that round.
+                let is_counted = found.last().is_some_and(|last| at < last.end)
+                    || at >= 2 && tokens.lexeme(at - 2).is_pos("名詞-非自立");
+                lexeme.is_pos("形容詞-自立") && !(is_denial(lexeme) && is_counted)
+            }
+            Class::Noun if lexeme.is_pos("名詞-非自立") => false,
+            Class::Noun => match predicate_of_noun(tokens, at + 1) {
+                Some(next) => {
+                    helped = next.max(at + 2);
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        };
+        if is_predicate {
+            let (polarity, end) = polarity(tokens, at..at + 1);
+            found.push(Predicate { token: at, polarity, end });
+        }
+    }
+    found
+}
+
 /// One step along the chain after a predicate.
 struct Step {
     /// Tokens taken.
@@ -420,5 +467,27 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn predicates_take_their_helpers_along() {
+        let tokenizer = Tokenizer::embedded().unwrap();
+        let mut analyser = Analyser::new(&tokenizer);
+        for (text, expected) in [
+            ("顔認証ができず、暗証番号も忘れた", "顔認証- でき- 忘れ+"),
+            ("エラーにならず問題なく使えた", "エラー- 問題- 使え+"),
+            ("確認していないので困る", "確認- 困る+"),
+            ("受付が混む。反応はない", "混む+ 反応-"),
+            ("できないことはない", "でき+"),
+            ("マイナ保険証の受付", ""),
+        ] {
+            analyser.analyse(text);
+            let tokens = analyser.tokens();
+            let shown = predicates(tokens).into_iter().map(|found| {
+                let sign = if found.polarity == Polarity::Denied { '-' } else { '+' };
+                format!("{}{sign}", tokens.surface(found.token))
+            });
+            assert_eq!(shown.collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
     }
 }

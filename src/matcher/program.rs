@@ -263,7 +263,7 @@ pub struct Program {
     /// The rules, ordered so that a category is decided before another refers to it.
     pub rules: Vec<Rule>,
     /// For each category, in rulebook order: what takes its evidence back within a sentence.
-    pub exclusions: Vec<Option<OpId>>,
+    pub exclusions: Vec<Option<Trace>>,
     /// For each category, in rulebook order: its rules, as a range of [`Program::rules`].
     pub rules_of: Vec<Range<usize>>,
     /// What must occur in a text for each operation and rule to be worth evaluating.

@@ -260,7 +260,7 @@ impl<'f> Compiler<'f> {
     fn rulebook(&mut self, files: &'f [RuleFile], sources: &[Arc<SourceFile>]) -> Option<Rulebook> {
         let mut rules = Vec::new();
         let mut rule_labels = Vec::new();
-        let mut exclusions = vec![None; self.categories.len()];
+        let mut exclusions = vec![None::<Trace>; self.categories.len()];
         let mut refers: Vec<Vec<CategoryId>> = vec![Vec::new(); self.categories.len()];
         for name in self.definitions.keys().cloned().collect::<Vec<_>>() {
             self.check_definition(&name);
@@ -304,15 +304,15 @@ impl<'f> Compiler<'f> {
                     add(alternative, format!("{}/{count}", category.id.text));
                 }
             }
-            let not: Vec<OpId> = category
+            let not: Vec<Trace> = category
                 .not
                 .iter()
                 .chain(&file.not)
                 .filter_map(|term| self.condition(term, refers))
-                .map(|trace| trace.op)
                 .collect();
             if !not.is_empty() {
-                exclusions[number] = Some(self.any(&not));
+                let op = self.any(&not.iter().map(|term| term.op).collect::<Vec<_>>());
+                exclusions[number] = Some(Trace { text: "not".to_owned(), op, parts: not });
             }
         }
         let rank = self.rank(files, &refers)?;

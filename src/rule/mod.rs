@@ -13,7 +13,7 @@ pub mod source;
 
 pub use compile::{Compiled, compile};
 
-use crate::matcher::program::{OpId, Program, Trace};
+use crate::matcher::program::{Program, Trace};
 
 /// A category's position in its rulebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,9 +98,9 @@ impl Rulebook {
         rules.iter().map(|rule| (self.rule_label(rule.id), &rule.trace))
     }
 
-    /// What takes a category's evidence back.
-    pub fn exclusion_of(&self, id: CategoryId) -> Option<OpId> {
-        self.program.exclusions[id.index()]
+    /// What takes a category's evidence back: its `not`, and that of its file.
+    pub fn exclusion_of(&self, id: CategoryId) -> Option<&Trace> {
+        self.program.exclusions[id.index()].as_ref()
     }
 
     /// SHA-256 over names and contents of the rule files, in hexadecimal.

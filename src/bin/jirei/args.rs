@@ -57,9 +57,9 @@ pub enum Command {
     /// 文がどう区切られるかを見る
     #[command(help_template = TEMPLATE)]
     Tokens(TokensArgs),
-    /// 文になぜカテゴリが付く・付かないかを見る
+    /// 文や回答になぜカテゴリが付く・付かないかを見る
     #[command(help_template = TEMPLATE)]
-    Explain(ExplainArgs),
+    Explain(crate::commands::explain::ExplainArgs),
     /// 人が付けたカテゴリと比べて、精度を測る
     #[command(help_template = TEMPLATE)]
     Eval(EvalArgs),
@@ -162,20 +162,6 @@ pub struct TokensArgs {
 
     #[command(flatten)]
     pub dictionary: DictionaryArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// 調べる文
-    #[arg(value_name = "文")]
-    pub text: String,
-
-    /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前）
-    #[arg(long, value_name = "カテゴリ")]
-    pub category: Option<String>,
-
-    #[command(flatten)]
-    pub rules: RuleArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,6 @@
 //! What most commands begin with: the tokenizer and the rulebook that the options ask for.
 
-use jirei::rule::{self, Compiled, Rulebook};
+use jirei::rule::{self, CategoryId, Compiled, Rulebook};
 use jirei::tokenize::{Source, Tokenizer};
 use jirei::user_words;
 
@@ -41,4 +41,16 @@ pub fn rulebook(args: &RuleArgs, tokenizer: &Tokenizer, output: &Output) -> Resu
             Err(Failure::Rules(errors.len()))
         }
     }
+}
+
+/// The category with this id or name.
+pub fn category(rulebook: &Rulebook, name: &str) -> Result<CategoryId, Failure> {
+    let by_name = || rulebook.category_ids().find(|&id| rulebook.category(id).name == name);
+    rulebook.find(name).or_else(by_name).ok_or_else(|| {
+        let known: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
+        Failure::Usage(
+            format!("カテゴリ「{name}」はありません"),
+            format!("次のどれかを指定してください: {}", known.join(" ")),
+        )
+    })
 }

@@ -1,110 +1,286 @@
-//! `jirei explain`: why a text gets the categories it gets, and, for one category, which part of its conditions holds
-//! where.
+//! `jirei explain`: why an answer gets the categories it gets, and which part of a condition holds where or fails.
 
 use std::io::Write;
+use std::path::Path;
 
-use jirei::comment::{Comment, Status as Answer};
+use jirei::comment::Comment;
+use jirei::explain::tree::{Kind, Part};
+use jirei::explain::{CategoryView, Explanation, Place, Wanted, explain};
 use jirei::matcher::Worker;
-use jirei::matcher::program::Trace;
+use jirei::read::{Columns, Reader, comments_of};
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::ExplainArgs;
+use crate::args::RuleArgs;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
+use crate::table::{self, Side};
 
-/// Parts of a condition are shown this deep; deeper ones are lists of words.
-const DEPTH: usize = 6;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例:\n  jirei explain '顔認証ができない'\n  jirei explain 回答.csv --row A012 --category 顔認証失敗"
+)]
+pub struct ExplainArgs {
+    /// 調べる文。`--row` を付けるときは回答の表
+    #[arg(value_name = "文か入力")]
+    pub text: String,
+
+    /// 表の中の、この番号の回答を調べる
+    #[arg(long, value_name = "番号", help_heading = "入力")]
+    pub row: Option<String>,
+
+    /// 番号の列
+    #[arg(long, value_name = "列", requires = "row", help_heading = "入力")]
+    pub id: Option<String>,
+
+    /// 回答の本文の列。いくつでも指定できる
+    #[arg(long = "text", id = "texts", value_name = "列", requires = "row", help_heading = "入力")]
+    pub texts: Vec<String>,
+
+    /// 縦長の表で、どの問への回答かを表す列
+    #[arg(long, value_name = "列", requires = "row", help_heading = "入力")]
+    pub question: Option<String>,
+
+    /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前。いくつでも指定できる）
+    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
+    pub categories: Vec<String>,
+
+    /// 出力の形式（text か json）
+    #[arg(
+        long,
+        value_enum,
+        value_name = "形式",
+        default_value = "text",
+        hide_possible_values = true,
+        help_heading = "出力"
+    )]
+    pub format: Format,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
 
 pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
+    let comments = comments(args)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
-    let wanted = args.category.as_deref().map(|name| find(&rulebook, name)).transpose()?;
-    let comment = Comment::from_text(&args.text);
+    let categories = args
+        .categories
+        .iter()
+        .map(|name| setup::category(&rulebook, name))
+        .collect::<Result<Vec<CategoryId>, Failure>>()?;
+    let wanted = if categories.is_empty() { Wanted::Telling } else { Wanted::These(&categories) };
     let mut worker = Worker::new(&rulebook, &tokenizer);
-    let tagging = worker.tag(&comment);
     let mut out = std::io::stdout().lock();
-    if comment.status() != Answer::Answered {
-        writeln!(out, "回答なし（空欄か「特になし」）として扱われます。カテゴリは付きません")?;
-        return Ok(Status::Done);
-    }
-    let tokens = worker.analyser().tokens();
-    writeln!(out, "正規化: {}", tokens.text)?;
-    let surfaces: Vec<&str> = (0..tokens.len()).map(|at| tokens.surface(at)).collect();
-    writeln!(out, "区切り: {}", surfaces.join("|"))?;
-    let sentences = worker.analyser().scopes().sentences();
-    if sentences.len() > 1 {
-        let texts: Vec<&str> = sentences.iter().map(|span| &tokens.text[span.range()]).collect();
-        writeln!(out, "文: {}", texts.join(" ／ "))?;
-    }
-    writeln!(out)?;
-    if tagging.is_empty() {
-        writeln!(out, "カテゴリ: なし")?;
-    }
-    for tag in &tagging.tags {
-        let category = rulebook.category(tag.category);
-        writeln!(out, "{}（{}）", category.name, category.id)?;
-        for evidence in &tag.evidence {
-            writeln!(
-                out,
-                "  「{}」 {}",
-                &args.text[evidence.span.range()],
-                rulebook.rule_label(evidence.rule)
-            )?;
-        }
-    }
-    if let Some(wanted) = wanted {
-        writeln!(out, "\n{} の条件:", rulebook.category(wanted).name)?;
-        let rules: Vec<(String, Trace)> =
-            rulebook.rules_of(wanted).map(|(label, trace)| (label.to_owned(), trace.clone())).collect();
-        for (label, trace) in &rules {
-            show(&mut out, &mut worker, &comment, label, trace, 0)?;
-        }
-        if let Some(exclusion) = rulebook.exclusion_of(wanted) {
-            let (holds, places) = worker.probe(exclusion, &comment);
-            writeln!(out, "{} not{}", if holds { "○" } else { "×" }, quoted(&args.text, &places))?;
+    for (at, comment) in comments.iter().enumerate() {
+        let explanation = explain(comment, wanted, &mut worker, &rulebook);
+        match args.format {
+            Format::Json => {
+                serde_json::to_writer(&mut out, &explanation).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+            Format::Text => {
+                if args.row.is_some() {
+                    let gap = if at > 0 { "\n" } else { "" };
+                    writeln!(out, "{gap}■ {}　{}", explanation.id, explanation.question)?;
+                    writeln!(out, "{}", explanation.text)?;
+                }
+                let is_whole = !categories.is_empty();
+                write_text(&mut out, &explanation, &rulebook, is_whole)?;
+            }
         }
     }
     Ok(Status::Done)
 }
 
-fn find(rulebook: &Rulebook, name: &str) -> Result<CategoryId, Failure> {
-    let by_name = || rulebook.category_ids().find(|&id| rulebook.category(id).name == name);
-    rulebook.find(name).or_else(by_name).ok_or_else(|| {
-        let known: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
-        Failure::Usage(
-            format!("カテゴリ「{name}」はありません"),
-            format!("次のどれかを指定してください: {}", known.join(" ")),
-        )
-    })
+/// The text given, or the answers of the row asked for.
+fn comments(args: &ExplainArgs) -> Result<Vec<Comment>, Failure> {
+    let Some(id) = &args.row else {
+        if Path::new(&args.text).is_file() {
+            return Err(Failure::Usage(
+                format!("`{}` はファイルです", args.text),
+                "`--row 番号` で、どの回答を調べるかを指定してください".to_owned(),
+            ));
+        }
+        return Ok(vec![Comment::from_text(&args.text)]);
+    };
+    let columns = Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
+    let mut reader = Reader::open(Path::new(&args.text), &columns)?;
+    let schema = std::sync::Arc::clone(reader.schema());
+    let mut found = Vec::new();
+    while let Some(row) = reader.next_row()? {
+        found.extend(comments_of(&schema, row).filter(|comment| comment.id() == id.as_str()));
+    }
+    if found.is_empty() {
+        let column = match schema.id {
+            Some(column) => format!("列「{}」の値", schema.headers[column]),
+            None => "行の番号（見出しを除き、1 から）".to_owned(),
+        };
+        return Err(Failure::Usage(
+            format!("`{}` に番号「{id}」の回答はありません", args.text),
+            format!("番号は{column}です。ほかの列なら `--id` で指定してください"),
+        ));
+    }
+    Ok(found)
 }
 
-/// One part of a condition: whether it holds, where, and its own parts.
-fn show(
+fn write_text(
     out: &mut impl Write,
-    worker: &mut Worker<'_>,
-    comment: &Comment,
-    name: &str,
-    trace: &Trace,
-    depth: usize,
+    explanation: &Explanation,
+    rulebook: &Rulebook,
+    is_whole: bool,
 ) -> std::io::Result<()> {
-    let (holds, places) = worker.probe(trace.op, comment);
-    let mark = if holds { "○" } else { "×" };
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    writeln!(out, "{}{mark} {name}{}", "  ".repeat(depth), quoted(comment.text(), &places))?;
-    if depth < DEPTH {
-        for part in &trace.parts {
-            // A list of words that are all absent says nothing: the line above has said so.
-            let is_silent = !holds && part.parts.is_empty() && trace.parts.len() > 8;
-            if !is_silent {
-                show(out, worker, comment, &part.text, part, depth + 1)?;
-            }
+    if explanation.status != "answered" {
+        return writeln!(out, "回答なし（空欄か「特になし」）として扱われます。カテゴリは付きません");
+    }
+    writeln!(out, "正規化: {}\n", explanation.normalised)?;
+    write_tokens(out, explanation)?;
+    writeln!(out)?;
+    let (applying, lacking): (Vec<&CategoryView>, Vec<&CategoryView>) =
+        explanation.categories.iter().partition(|view| view.applies);
+    if applying.is_empty() && !is_whole {
+        writeln!(out, "カテゴリ: なし")?;
+    }
+    for view in applying {
+        writeln!(out, "○ {}（{}）{}", view.name, view.id, definition(view, rulebook))?;
+        write_rules(out, view, is_whole)?;
+    }
+    if !lacking.is_empty() && !is_whole {
+        writeln!(out, "\n惜しかったカテゴリ（`--category` で条件の全体を見られます）:")?;
+    }
+    for view in lacking {
+        let definition = if is_whole { definition(view, rulebook) } else { String::new() };
+        writeln!(out, "× {}（{}）{definition}", view.name, view.id)?;
+        if let Some(miss) = &view.miss {
+            let rule = miss.rule.as_ref().map_or(String::new(), |rule| format!("{rule}: "));
+            writeln!(out, "  外れた所: {rule}{}", cut(&miss.obstacle))?;
+        }
+        if is_whole {
+            write_rules(out, view, true)?;
         }
     }
     Ok(())
 }
 
-fn quoted(text: &str, places: &[jirei::span::Span<jirei::span::Orig>]) -> String {
-    let texts: Vec<String> = places.iter().map(|span| format!("「{}」", &text[span.range()])).collect();
-    if texts.is_empty() { String::new() } else { format!(" → {}", texts.join(" ")) }
+/// What counts, as a coder would say it.
+fn definition(view: &CategoryView, rulebook: &Rulebook) -> String {
+    let category = rulebook.find(&view.id).map(|id| rulebook.category(id));
+    category
+        .filter(|category| !category.desc.is_empty())
+        .map_or(String::new(), |category| format!(" {}", category.desc))
+}
+
+fn write_tokens(out: &mut impl Write, explanation: &Explanation) -> std::io::Result<()> {
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let rows: Vec<[String; 6]> = explanation
+        .tokens
+        .iter()
+        .map(|token| {
+            let predicate = token.predicate.as_ref().map_or(String::new(), |predicate| {
+                format!("{}「{}」", if predicate.denied { "否定" } else { "肯定" }, predicate.text)
+            });
+            [
+                format!("{}・{}", token.sentence, token.clause),
+                token.surface.clone(),
+                token.base.clone(),
+                token.pos.clone(),
+                or_dash(&token.form),
+                predicate,
+            ]
+        })
+        .collect();
+    let columns = ["文・節", "表記", "原形", "品詞", "活用形", "述語"].map(|header| (header, Side::Left));
+    table::write(out, columns, &rows)
+}
+
+/// The rules of a category: all of them that found anything, or only those that hold.
+fn write_rules(out: &mut impl Write, view: &CategoryView, is_whole: bool) -> std::io::Result<()> {
+    let mut silent = Vec::new();
+    for rule in &view.rules {
+        let evidence = view.evidence.iter().filter(|evidence| evidence.rule == rule.label);
+        let evidence: Vec<&Place> = evidence.map(|evidence| &evidence.place).collect();
+        if !rule.condition.is_touched() {
+            silent.push(rule.label.as_str());
+        } else if is_whole || rule.condition.holds {
+            let shown = if evidence.is_empty() { rule.condition.places.iter().collect() } else { evidence };
+            write_line(out, &rule.condition, Some(&rule.label), &shown, 1)?;
+            write_parts(out, &rule.condition, 2)?;
+        }
+    }
+    if let Some(not) = view.not.as_ref().filter(|not| not.holds) {
+        write_line(out, not, Some("not"), &not.places.iter().collect::<Vec<_>>(), 1)?;
+        write_parts(out, not, 2)?;
+    }
+    if is_whole && !silent.is_empty() {
+        writeln!(out, "  × 1 語も見つからないルール: {}", silent.join(" "))?;
+    }
+    Ok(())
+}
+
+fn write_line(
+    out: &mut impl Write,
+    part: &Part,
+    label: Option<&str>,
+    places: &[&Place],
+    depth: usize,
+) -> std::io::Result<()> {
+    let indent = "  ".repeat(depth);
+    let mark = if part.holds { "○" } else { "×" };
+    let label = label.map_or(String::new(), |label| format!("{label}: "));
+    let places: Vec<String> = places.iter().map(|place| format!("「{}」", place.text)).collect();
+    let places = if places.is_empty() { String::new() } else { format!(" → {}", places.join(" ")) };
+    let reason = part.reason.as_ref().map_or(String::new(), |reason| format!(" … {reason}"));
+    writeln!(out, "{indent}{mark} {label}{}{places}{reason}", cut(&part.condition))
+}
+
+/// The parts of a condition that tell something; what a rule asks not to be there does only if it is.
+fn write_parts(out: &mut impl Write, part: &Part, depth: usize) -> std::io::Result<()> {
+    if part.kind == Kind::Not {
+        return Ok(());
+    }
+    let (shown, hidden): (Vec<&Part>, Vec<&Part>) =
+        part.parts.iter().partition(|inner| is_telling(inner, part));
+    for inner in shown {
+        let inner = plainest(inner);
+        write_line(out, inner, None, &inner.places.iter().collect::<Vec<_>>(), depth)?;
+        write_parts(out, inner, depth + 1)?;
+    }
+    if part.kind == Kind::Or && !part.holds && !hidden.is_empty() && hidden.len() < part.parts.len() {
+        writeln!(out, "{}× ほかの {} 個は見つからない", "  ".repeat(depth), hidden.len())?;
+    }
+    Ok(())
+}
+
+fn is_telling(inner: &Part, whole: &Part) -> bool {
+    match (whole.kind, inner.kind) {
+        (_, Kind::Not) => !inner.holds,
+        (Kind::Or, _) if whole.holds => inner.holds,
+        (Kind::Or, _) => inner.is_touched() || inner.reason.is_some(),
+        _ => true,
+    }
+}
+
+/// Of a list of alternatives of which one holds, that one.
+fn plainest(part: &Part) -> &Part {
+    let mut holding = part.parts.iter().filter(|inner| inner.holds);
+    match (part.kind == Kind::Or && part.holds, holding.next(), holding.next()) {
+        (true, Some(only), None) if only.places == part.places => plainest(only),
+        _ => part,
+    }
+}
+
+/// Longest condition shown, in characters: its beginning says which it is.
+const LONGEST: usize = 60;
+
+fn cut(condition: &str) -> String {
+    match condition.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &condition[..end]),
+        None => condition.to_owned(),
+    }
 }
