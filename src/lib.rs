@@ -24,6 +24,7 @@ pub mod read;
 pub mod rule;
 pub mod sentence;
 pub mod span;
+pub mod statistics;
 pub mod tally;
 pub mod text;
 pub mod token;

@@ -211,7 +211,7 @@ fn bytes_do_not_depend_on_threads_or_repetition() {
     };
     let once = run("1", "one");
     let names: Vec<&str> = once.keys().map(String::as_str).collect();
-    for name in ["manifest.json", "quotes.csv", "summary.csv", "tagged.csv", "tagged.jsonl"] {
+    for name in ["manifest.json", "quotes.csv", "summary.csv", "tagged.csv", "tagged.jsonl", "tagged.xlsx"] {
         assert!(names.contains(&name), "{name} is missing");
     }
     for (threads, out) in [("2", "two"), ("3", "three"), ("0", "one")] {
@@ -227,7 +227,7 @@ fn bytes_do_not_depend_on_threads_or_repetition() {
 fn one_format_has_the_bytes_of_the_whole_set() {
     let dir = folder(1);
     common::jirei_ok(dir.path(), &["tag", "input.csv", "-q", "-o", "out"]);
-    for (format, name) in [("csv", "tagged.csv"), ("jsonl", "tagged.jsonl")] {
+    for (format, name) in [("csv", "tagged.csv"), ("jsonl", "tagged.jsonl"), ("xlsx", "tagged.xlsx")] {
         let whole = fs::read(dir.path().join("out").join(name)).unwrap();
         let stdout = common::jirei_ok(dir.path(), &["tag", "input.csv", "--format", format]).stdout;
         assert!(stdout == whole, "{name} on stdout");

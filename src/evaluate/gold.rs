@@ -1,7 +1,8 @@
 //! Reading what people decided: a long table of comments with a column of categories.
 //!
 //! A cell of that column holds ids or Japanese names of categories, joined by `;`. An empty cell is an answer, too: no
-//! category applies. Everything else is read by [`crate::read`].
+//! category applies. The column 確定 of a workbook of ours is another matter: it is filled in bit by bit, so that an
+//! empty cell there means that nobody has decided yet. Everything else is read by [`crate::read`].
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +10,13 @@ use std::sync::Arc;
 use crate::classify::Tagging;
 use crate::comment::{Comment, Row, Schema};
 use crate::error::{Error, Result};
+use crate::export::xlsx::DECISION;
 use crate::read::{Columns, Reader, comments_of};
 use crate::rule::source::nearest;
 use crate::rule::{CategoryId, Rulebook};
+
+/// The column that decisions are about.
+const TAGGED: &str = "カテゴリ";
 
 /// The categories of one comment: ordered as in the rulebook, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,15 +107,65 @@ impl Gold {
         let column = label_column(&schema, name, labels)?;
         let mut comments = Vec::new();
         let mut unknown = Vec::new();
+        // The categories that decisions are about; `None` where the column doesn't hold decisions.
+        let tagged = if labels == DECISION { schema.attribute(TAGGED) } else { None };
+        let mut open = 0_u64;
         while let Some(row) = reader.next_row()? {
-            let labels = parse(&row.cells[column], rulebook, |label| unknown.push(Unknown::new(&row, label)));
+            let cell = match tagged {
+                None => &row.cells[column],
+                Some(tagged) => match Decision::of(&row.cells[column]) {
+                    Decision::Open => {
+                        open += 1;
+                        continue;
+                    }
+                    Decision::AsTagged => &row.cells[tagged],
+                    Decision::Nothing => "",
+                    Decision::Labels(labels) => labels,
+                },
+            };
+            let labels = parse(cell, rulebook, |label| unknown.push(Unknown::new(&row, label)));
             comments
                 .extend(comments_of(&schema, row).map(|comment| Coded { comment, labels: labels.clone() }));
         }
         if !unknown.is_empty() {
             return Err(unknown_labels(&unknown, name, labels, rulebook));
         }
-        Ok(Gold { name: name.to_owned(), comments, findings: reader.findings().to_vec() })
+        if comments.is_empty() {
+            let problem = format!("列「{DECISION}」がどの行も空です");
+            let hint = "○・なし・カテゴリ名のどれかを書き込んで保存してください".to_owned();
+            return Err(Error::Input { input: name.to_owned(), line: None, problem, hint });
+        }
+        let mut findings = reader.findings().to_vec();
+        if open > 0 {
+            findings.push(format!(
+                "「{DECISION}」が空の {open} 件は、まだ決めていないものとして除きました（{} 件を比べます）",
+                comments.len()
+            ));
+        }
+        Ok(Gold { name: name.to_owned(), comments, findings })
+    }
+}
+
+/// What a person wrote under 確定 in a workbook of ours.
+enum Decision<'c> {
+    /// Nothing yet.
+    Open,
+    /// The categories are right as they are.
+    AsTagged,
+    /// No category applies.
+    Nothing,
+    /// These categories apply.
+    Labels(&'c str),
+}
+
+impl<'c> Decision<'c> {
+    fn of(cell: &'c str) -> Self {
+        match cell.trim() {
+            "" => Decision::Open,
+            "○" | "〇" | "◯" | "OK" | "ok" => Decision::AsTagged,
+            "なし" | "無し" | "×" => Decision::Nothing,
+            labels => Decision::Labels(labels),
+        }
     }
 }
 
@@ -213,6 +268,31 @@ mod tests {
         let input = std::io::Cursor::new(table.to_owned().into_bytes());
         let reader = Reader::from_reader("gold.csv", Box::new(input), &Columns::default())?;
         Gold::from_reader(reader, "gold.csv", "labels", &rulebook())
+    }
+
+    #[test]
+    fn decisions_are_taken_where_somebody_decided() {
+        let table = "\
+            番号,問7,問13,問,本文,状態,カテゴリ,確定\n\
+            1,あ,い,問7,あ,回答あり,●表記,○\n\
+            1,あ,い,問13,い,回答あり,●表記,\n\
+            2,う,え,問7,う,回答あり,●表記,なし\n\
+            2,う,え,問13,え,回答あり,●表記,time-lag;●表記\n";
+        let input = || Box::new(std::io::Cursor::new(table.to_owned().into_bytes()));
+        let reader = Reader::from_reader("book", input(), &Columns::default()).unwrap();
+        let gold = Gold::from_reader(reader, "book", DECISION, &rulebook()).unwrap();
+        let of = |indices: &[usize]| Labels::new(indices.iter().map(|&at| category(at)).collect());
+        let coded: Vec<_> =
+            gold.comments.iter().map(|coded| (coded.comment.question(), coded.labels.clone())).collect();
+        assert_eq!(coded, [("問7", of(&[1])), ("問7", of(&[])), ("問13", of(&[1, 2]))]);
+        assert!(gold.findings.last().unwrap().contains("空の 1 件"), "{:?}", gold.findings);
+        let undecided =
+            table.lines().take(1).chain(table.lines().skip(2).take(1)).collect::<Vec<_>>().join("\n");
+        let reader =
+            Reader::from_reader("book", Box::new(std::io::Cursor::new(undecided)), &Columns::default())
+                .unwrap();
+        let error = Gold::from_reader(reader, "book", DECISION, &rulebook()).unwrap_err();
+        assert!(error.to_string().contains("どの行も空です"), "{error}");
     }
 
     fn complaint(table: &str) -> String {

@@ -1,8 +1,8 @@
-//! The machine-readable files: `docs/output.md` specifies them, this folder writes them.
+//! The files of a run: `docs/output.md` specifies them, this folder writes them.
 //!
-//! Every writer appends to a `Vec<u8>` and so cannot fail: workers serialise their own batch, and whoever puts the
-//! batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. Whole documents for
-//! readers (HTML, XLSX, DOCX, Markdown) are made by `report`.
+//! The writers of CSV and JSON append to a `Vec<u8>` and so cannot fail: workers serialise their own batch, and whoever
+//! puts the batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. The workbook
+//! ([`xlsx`]) is written on the thread that puts them in order.
 
 pub mod csv;
 pub mod disagreements;
@@ -13,6 +13,7 @@ pub mod jsonl;
 pub mod quotes;
 pub mod summary;
 mod table;
+pub mod xlsx;
 
 #[cfg(test)]
 mod tests {

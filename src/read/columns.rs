@@ -67,7 +67,11 @@ pub(super) fn recognise(
     id = id.or_else(|| named(ID_NAMES, &taken));
     taken.extend(id);
     let mut closed = Vec::new();
-    if texts.is_empty() {
+    if texts.is_empty() && question.is_none() && is_tagged_wide(&headers) {
+        let ours = |name: &str| headers.iter().position(|header| header == name);
+        texts.extend(ours("本文"));
+        question = ours("問");
+    } else if texts.is_empty() {
         for column in (0..headers.len()).filter(|column| !taken.contains(column)) {
             match judge(&names[column], || Look::at(sample, column)) {
                 Some(true) => texts.push(column),
@@ -97,6 +101,12 @@ pub(super) fn recognise(
     let schema = Schema { headers, id, texts, question, attributes };
     let findings = describe(&schema, wanted, &closed);
     Ok((schema, findings))
+}
+
+/// Whether the table is a tagged one of ours with several answers to a row, which has each answer a second time, in a row
+/// of its own with its question.
+fn is_tagged_wide(headers: &[String]) -> bool {
+    ["問", "本文", "状態", "カテゴリ"].iter().all(|name| headers.iter().any(|header| header == name))
 }
 
 /// The column the user calls `name`: by the exact header, else by one that differs only in width, case and blanks.

@@ -118,6 +118,7 @@ pub struct DictionaryArgs {
 pub enum Format {
     Csv,
     Jsonl,
+    Xlsx,
 }
 
 #[derive(Debug, Args)]
@@ -135,7 +136,7 @@ pub struct TagArgs {
     #[arg(short, long, value_name = "出力先", help_heading = "出力")]
     pub output: Option<PathBuf>,
 
-    /// 1 つの形式だけを書き出す（csv か jsonl）
+    /// 1 つの形式だけを書き出す（csv、jsonl、xlsx）
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
     pub format: Option<Format>,
 

@@ -1,10 +1,12 @@
 //! `jirei tag`: answers in, tagged corpus out, as one file or as the whole set in a folder.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jirei::export;
-use jirei::manifest;
+use jirei::export::xlsx::{Clipped, Workbook};
+use jirei::manifest::{self, Manifest};
 use jirei::publish::{Draft, Folder, check_not_input};
 use jirei::quote;
 use jirei::rule::Rulebook;
@@ -28,7 +30,9 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     }
     let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
     let tally = match args.format {
-        Some(format) => run.one_file(format, &mut inputs)?,
+        Some(Format::Csv) => run.one_file(TextFormat::Csv, &mut inputs)?,
+        Some(Format::Jsonl) => run.one_file(TextFormat::Jsonl, &mut inputs)?,
+        Some(Format::Xlsx) => run.workbook(&mut inputs)?,
         None => run.folder(&mut inputs)?,
     };
     summarise(&tally, &rulebook, started, output);
@@ -37,6 +41,13 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
 
 /// Candidates for quotes kept per category: enough for any choice of a few, little enough to stay flat in memory.
 const QUOTE_POOL: usize = 2000;
+
+/// The formats that workers serialise themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TextFormat {
+    Csv,
+    Jsonl,
+}
 
 struct Run<'r> {
     args: &'r TagArgs,
@@ -55,8 +66,8 @@ impl Run<'_> {
         Ok(check_not_input(output, &read)?)
     }
 
-    /// One format to a file or to stdout.
-    fn one_file(&self, format: Format, inputs: &mut Inputs) -> Result<Tally, Failure> {
+    /// Where a single file goes.
+    fn file(&self) -> Result<PathBuf, Failure> {
         let target = self.args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
         if target.is_dir() {
             return Err(Failure::Usage(
@@ -65,11 +76,17 @@ impl Run<'_> {
             ));
         }
         self.check_output(&target)?;
-        // Only the manifest of a folder records what was read.
+        Ok(target)
+    }
+
+    /// CSV or JSON Lines to a file or to stdout.
+    fn one_file(&self, format: TextFormat, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let target = self.file()?;
+        // Nothing records what was read.
         inputs.skip_digests();
         let mut draft = Draft::create(&target)?;
         let mut tally = Tally::new(self.rulebook);
-        if format == Format::Csv {
+        if format == TextFormat::Csv {
             let mut header = Vec::new();
             export::csv::write_header(&mut header, &inputs.schema(), self.rulebook);
             draft.put(&header)?;
@@ -85,10 +102,10 @@ impl Run<'_> {
                 for comment in comments {
                     let tagging = worker.tag(&comment);
                     match format {
-                        Format::Csv => {
+                        TextFormat::Csv => {
                             export::csv::write_comment(&mut bytes, &comment, &tagging, self.rulebook);
                         }
-                        Format::Jsonl => {
+                        TextFormat::Jsonl => {
                             export::jsonl::write_comment(&mut bytes, &comment, &tagging, self.rulebook);
                         }
                     }
@@ -105,6 +122,67 @@ impl Run<'_> {
         )?;
         draft.commit()?;
         Ok(tally)
+    }
+
+    /// The workbook to a file or to stdout.
+    fn workbook(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let target = self.file()?;
+        if target == Path::new("-") && std::io::stdout().is_terminal() {
+            return Err(Failure::Usage(
+                "ブックは画面に出せません".to_owned(),
+                "`-o 結果.xlsx` のようにファイル名を指定してください".to_owned(),
+            ));
+        }
+        let mut draft = Draft::create(&target)?;
+        let mut book = Workbook::create(&inputs.schema(), self.rulebook)?;
+        let mut tally = Tally::new(self.rulebook);
+        let mut pool = quote::Pool::new(self.rulebook, QUOTE_POOL);
+        inputs.over_all(
+            self.rulebook,
+            self.tokenizer,
+            self.args.threads,
+            self.output,
+            |worker, comments| {
+                let mut batch = Batch::default();
+                for comment in comments {
+                    let tagging = worker.tag(&comment);
+                    quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.candidates);
+                    batch.tagged.push((comment, tagging));
+                }
+                batch
+            },
+            |batch| {
+                for (comment, tagging) in &batch.tagged {
+                    tally.add(comment, tagging);
+                    book.add(comment, tagging)?;
+                }
+                batch.candidates.into_iter().for_each(|candidate| pool.add(candidate));
+                Ok(())
+            },
+        )?;
+        let clipped =
+            book.finish(&tally, &self.quotes(&pool), &self.manifest(inputs, &tally)?, &mut draft)?;
+        draft.commit()?;
+        self.report_clipped(&clipped);
+        Ok(tally)
+    }
+
+    fn quotes(&self, pool: &quote::Pool) -> Vec<quote::Quote> {
+        pool.select(&quote::Options { per_category: self.args.quotes, ..quote::Options::default() })
+    }
+
+    fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
+        let options = record::options(&self.args.input, &[("quotes", self.args.quotes.to_string())]);
+        record::manifest(&self.args.rules, self.tokenizer, self.rulebook, inputs, options, tally)
+    }
+
+    fn report_clipped(&self, clipped: &Clipped) {
+        if let Some(first) = &clipped.first {
+            self.output.say(&format!(
+                "Excel のセルに入らない長さの本文が {} 件あり、ブックでは途中で切りました（最初は番号 {first}）。全文は CSV と JSON Lines にあります",
+                clipped.texts
+            ));
+        }
     }
 
     /// The whole set into a folder.
@@ -124,7 +202,9 @@ impl Run<'_> {
             ));
         }
         let mut folder = Folder::create(target)?;
-        for name in ["tagged.csv", "tagged.jsonl", "summary.csv", "quotes.csv", manifest::FILE_NAME] {
+        for name in
+            ["tagged.csv", "tagged.jsonl", "tagged.xlsx", "summary.csv", "quotes.csv", manifest::FILE_NAME]
+        {
             self.check_output(&folder.path(name))?;
         }
         let schema = inputs.schema();
@@ -132,6 +212,7 @@ impl Run<'_> {
         let mut header = Vec::new();
         export::csv::write_header(&mut header, &schema, self.rulebook);
         csv.put(&header)?;
+        let mut book = Workbook::create(&schema, self.rulebook)?;
         let mut tally = Tally::new(self.rulebook);
         let mut pool = quote::Pool::new(self.rulebook, QUOTE_POOL);
         inputs.over_all(
@@ -155,6 +236,7 @@ impl Run<'_> {
             |batch| {
                 for (comment, tagging) in &batch.tagged {
                     tally.add(comment, tagging);
+                    book.add(comment, tagging)?;
                 }
                 for candidate in batch.candidates {
                     pool.add(candidate);
@@ -163,27 +245,21 @@ impl Run<'_> {
                 jsonl.put(&batch.jsonl)
             },
         )?;
-        let quotes =
-            pool.select(&quote::Options { per_category: self.args.quotes, ..quote::Options::default() });
+        let quotes = self.quotes(&pool);
+        let manifest = self.manifest(inputs, &tally)?;
+        let mut xlsx = folder.draft("tagged.xlsx")?;
+        let clipped = book.finish(&tally, &quotes, &manifest, &mut xlsx)?;
         let (mut summary_bytes, mut quote_bytes) = (Vec::new(), Vec::new());
         export::summary::write(&mut summary_bytes, &tally, self.rulebook);
         export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
         let (mut summary, mut quotes) = (folder.draft("summary.csv")?, folder.draft("quotes.csv")?);
         summary.put(&summary_bytes)?;
         quotes.put(&quote_bytes)?;
-        for draft in [csv, jsonl, quotes, summary] {
+        for draft in [csv, jsonl, xlsx, quotes, summary] {
             folder.seal(draft)?;
         }
-        let options = record::options(&self.args.input, &[("quotes", self.args.quotes.to_string())]);
-        let rules = &self.args.rules;
-        folder.commit_all(record::manifest(
-            rules,
-            self.tokenizer,
-            self.rulebook,
-            inputs,
-            options,
-            &tally,
-        )?)?;
+        folder.commit_all(manifest)?;
+        self.report_clipped(&clipped);
         Ok(tally)
     }
 }

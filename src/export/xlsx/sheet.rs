@@ -1,0 +1,274 @@
+//! One sheet, and what its cells can bear.
+//!
+//! A cell holds up to 32,767 UTF-16 units; a line break in it is a single LF. What doesn't fit is cut with a notice and
+//! counted in [`Clipped`].
+
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use unicode_width::UnicodeWidthStr;
+
+use crate::error::Error;
+use crate::span::{Orig, Span};
+
+use super::Style;
+
+/// What a cell holds at most, in UTF-16 units.
+const CELL_UNITS: usize = 32_767;
+
+/// Stands at the end of a text that was cut.
+const CUT: &str = "…（セルに入らないため以下略）";
+
+/// The texts that were too long for a cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Clipped {
+    /// How many there were.
+    pub texts: u64,
+    /// Id of the comment whose text was cut first.
+    pub first: Option<String>,
+}
+
+/// An error of the workbook writer as one of ours.
+pub(crate) fn failure(error: XlsxError) -> Error {
+    let source = match error {
+        XlsxError::IoError(error) => error,
+        other => std::io::Error::other(other),
+    };
+    Error::Output { source }
+}
+
+type Written = Result<(), XlsxError>;
+
+/// A sheet on which whole tables are written, row by row.
+pub(crate) struct Sheet<'w> {
+    pub(crate) sheet: &'w mut Worksheet,
+    pub(crate) style: &'w Style,
+    pub(crate) row: u32,
+    widths: Vec<f64>,
+    /// Lines of the tallest cell of the current row.
+    lines: usize,
+}
+
+/// What a page needs beside its cells.
+pub(crate) struct Page<'w> {
+    /// Widths of the columns from the first on, in digits.
+    pub(crate) widths: &'w [f64],
+    /// Whether it prints across.
+    pub(crate) is_landscape: bool,
+}
+
+impl<'w> Sheet<'w> {
+    pub(crate) fn new(
+        sheet: &'w mut Worksheet,
+        style: &'w Style,
+        page: &Page<'_>,
+    ) -> Result<Self, XlsxError> {
+        for (column, &width) in (0..).zip(page.widths) {
+            sheet.set_column_width(column, width)?;
+        }
+        paper(sheet, page.is_landscape);
+        Ok(Sheet { sheet, style, row: 0, widths: page.widths.to_vec(), lines: 1 })
+    }
+
+    /// A heading in a row of its own.
+    pub(crate) fn title(&mut self, text: &str) -> Written {
+        string(self.sheet, self.row, 0, text, &self.style.title)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A remark in a row of its own.
+    pub(crate) fn note(&mut self, text: &str) -> Written {
+        string(self.sheet, self.row, 0, text, &self.style.note)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A row of headers.
+    pub(crate) fn head<T: AsRef<str>>(&mut self, headers: &[T]) -> Written {
+        for (column, header) in (0..).zip(headers) {
+            string(self.sheet, self.row, column, header.as_ref(), &self.style.head)?;
+            self.fit(column, header.as_ref());
+        }
+        self.next()
+    }
+
+    /// Makes the current row as tall as `text` needs it.
+    fn fit(&mut self, column: u16, text: &str) {
+        let width = self.widths.get(usize::from(column)).copied().unwrap_or(DEFAULT_WIDTH);
+        self.lines = self.lines.max(lines(text, width));
+    }
+
+    /// Text in the current row.
+    pub(crate) fn text(&mut self, column: u16, text: &str) -> Written {
+        self.fit(column, text);
+        string(self.sheet, self.row, column, text, &self.style.text)
+    }
+
+    /// A number in the current row.
+    pub(crate) fn number(&mut self, column: u16, number: f64, format: &Format) -> Written {
+        self.sheet.write_number_with_format(self.row, column, number, format)?;
+        Ok(())
+    }
+
+    /// A count in the current row.
+    pub(crate) fn count(&mut self, column: u16, count: u64) -> Written {
+        self.number(column, count as f64, &self.style.count)
+    }
+
+    /// `part` of `whole` in the current row; blank where there is no whole.
+    pub(crate) fn share(&mut self, column: u16, part: u64, whole: u64) -> Written {
+        if whole == 0 {
+            self.sheet.write_blank(self.row, column, &self.style.percent)?;
+            return Ok(());
+        }
+        self.number(column, part as f64 / whole as f64, &self.style.percent)
+    }
+
+    /// Ends the current row.
+    pub(crate) fn next(&mut self) -> Written {
+        let lines = std::mem::replace(&mut self.lines, 1);
+        self.sheet.set_row_height(self.row, height(lines))?;
+        self.row += 1;
+        Ok(())
+    }
+}
+
+/// Width of a column that has none of its own, in digits.
+const DEFAULT_WIDTH: f64 = 8.4;
+
+/// Height of a line, in points: what the font needs at its size.
+const LINE_HEIGHT: f64 = 16.5;
+
+/// The greatest height of a row, in points.
+const MOST_HEIGHT: f64 = 409.0;
+
+/// How many lines `text` takes in a column `width` digits wide. An estimate, a little high: a line that is hidden is worse
+/// than one left blank. Programs fit rows by themselves only where they don't trust the file.
+pub(super) fn lines(text: &str, width: f64) -> usize {
+    let room = (width - 1.0).max(1.0) as usize;
+    text.lines().map(|line| line.width_cjk().div_ceil(room).max(1)).sum::<usize>().max(1)
+}
+
+/// The height of a row of so many lines, in points.
+pub(super) fn height(lines: usize) -> f64 {
+    (lines as f64 * LINE_HEIGHT + 1.5).min(MOST_HEIGHT)
+}
+
+/// A4, one page wide, with page numbers.
+pub(super) fn paper(sheet: &mut Worksheet, is_landscape: bool) {
+    const A4: u8 = 9;
+    if is_landscape {
+        sheet.set_landscape();
+    }
+    sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&A　&P / &N");
+}
+
+/// Writes a text that isn't expected to be long. Cut where it is all the same.
+pub(super) fn string(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Written {
+    sheet.write_string_with_format(row, column, fitting(text).0, format)?;
+    Ok(())
+}
+
+/// Writes `text` with the places of `evidence` highlighted. Says whether it had to be cut.
+pub(super) fn highlighted(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    evidence: &[Span<Orig>],
+    style: &Style,
+) -> Result<bool, XlsxError> {
+    let mut parts: Vec<(&Format, String)> = Vec::new();
+    let (kept, is_cut) = kept(text);
+    let mut at = 0;
+    for span in evidence {
+        let (start, end) = (span.start().clamp(at, kept.len()), span.end().min(kept.len()));
+        if start >= end {
+            continue;
+        }
+        parts.push((&style.plain, rich(&kept[at..start])));
+        // Evidence that continues the one before, or overlaps it, is one highlight.
+        match parts.len().checked_sub(2).filter(|_| start == at) {
+            Some(before) => {
+                parts.pop();
+                parts[before].1.push_str(&rich(&kept[start..end]));
+            }
+            None => parts.push((&style.evidence, rich(&kept[start..end]))),
+        }
+        at = end;
+    }
+    if parts.is_empty() {
+        string(sheet, row, column, text, &style.text)?;
+        return Ok(is_cut);
+    }
+    parts.push((&style.plain, rich(&kept[at..]) + if is_cut { CUT } else { "" }));
+    parts.retain(|(_, part)| !part.is_empty());
+    let parts: Vec<(&Format, &str)> = parts.iter().map(|(format, part)| (*format, &**part)).collect();
+    sheet.write_rich_string_with_format(row, column, &parts, &style.text)?;
+    Ok(is_cut)
+}
+
+/// `text` as a cell can hold it, and whether it had to be cut.
+fn fitting(text: &str) -> (String, bool) {
+    let (kept, is_cut) = kept(text);
+    let mut fitting = unix_lines(kept);
+    if is_cut {
+        fitting.push_str(CUT);
+    }
+    (fitting, is_cut)
+}
+
+/// As much of `text` as fits together with the notice of the cut, and whether that isn't all.
+fn kept(text: &str) -> (&str, bool) {
+    // No character has more UTF-16 units than bytes.
+    if text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS {
+        return (text, false);
+    }
+    let room = CELL_UNITS - CUT.encode_utf16().count();
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > room
+    });
+    (&text[..end.map_or(text.len(), |(at, _)| at)], true)
+}
+
+fn unix_lines(text: &str) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+}
+
+/// A part of a rich text. Readers take `_x0041_` for an escape; the writer guards against that in plain strings only.
+fn rich(text: &str) -> String {
+    let text = unix_lines(text);
+    let is_escape = |at: usize| {
+        let rest = text.as_bytes().get(at + 2..at + 7);
+        rest.is_some_and(|rest| rest[4] == b'_' && rest[..4].iter().all(u8::is_ascii_hexdigit))
+    };
+    let escapes: Vec<usize> =
+        text.match_indices("_x").map(|(at, _)| at).filter(|&at| is_escape(at)).collect();
+    let mut out = text.clone();
+    for at in escapes.into_iter().rev() {
+        out.replace_range(at..=at, "_x005F_");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_doesnt_fit_is_cut_between_characters_and_says_so() {
+        let just = "あ".repeat(CELL_UNITS);
+        assert_eq!(fitting(&just), (just.clone(), false));
+        // Two units each, so that the limit falls within one.
+        let (cut, is_cut) = fitting(&"𠮷".repeat(20_000));
+        assert!(is_cut && cut.ends_with(CUT) && cut.trim_end_matches(CUT).chars().all(|c| c == '𠮷'));
+        assert!((CELL_UNITS - 1..=CELL_UNITS).contains(&cut.encode_utf16().count()));
+    }
+
+    #[test]
+    fn line_breaks_are_one_character_and_escapes_are_text() {
+        assert_eq!(fitting("一\r\n二\r三").0, "一\n二\n三");
+        assert_eq!(rich("a_x000D_b_x12_c_x0041_"), "a_x005F_x000D_b_x12_c_x005F_x0041_");
+    }
+}
