@@ -9,6 +9,8 @@
 
 pub mod classify;
 pub mod comment;
+pub mod compare;
+pub mod corpus;
 pub mod diagnostic;
 pub mod error;
 pub mod evaluate;

@@ -2,12 +2,13 @@
 //!
 //! [`source`] reads the TOML container, [`expr`] the condition language inside it, [`mod@compile`] resolves names and makes
 //! the rulebook that [`crate::matcher`] runs. [`lint`] finds what is legal but hardly meant; [`example`] runs the
-//! examples that rules carry.
+//! examples that rules carry. [`origin`] finds the files, in a folder or in git.
 
 pub mod compile;
 pub mod example;
 pub mod expr;
 pub mod lint;
+pub mod origin;
 pub mod shipped;
 pub mod source;
 

@@ -150,7 +150,8 @@ pub fn load(path: &Path) -> Result<Vec<Arc<SourceFile>>> {
     paths.iter().map(read).collect()
 }
 
-fn without_bom(text: String) -> String {
+/// `text` without the mark that some editors put first.
+pub(super) fn without_bom(text: String) -> String {
     text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)
 }
 
