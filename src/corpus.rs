@@ -135,8 +135,8 @@ mod tests {
         };
         let texts = ["顔認証ができない", "", "特になし", "受付が混む", "顔認証はできた", "\u{200b}"];
         let comments: Vec<Comment> = (0..40).map(|at| Comment::from_text(texts[at % texts.len()])).collect();
-        let mut corpus =
-            Corpus { comments: comments.clone(), inputs: Vec::new(), findings: Vec::new() }.analyse(&tokenizer);
+        let mut corpus = Corpus { comments: comments.clone(), inputs: Vec::new(), findings: Vec::new() }
+            .analyse(&tokenizer);
         for rule in ["否定(できる)", "顔認証 | 混む", "顔認証 かつ でない 受付"] {
             let rulebook = rulebook(rule);
             let mut worker = Worker::new(&rulebook, &tokenizer);

@@ -257,7 +257,11 @@ impl<'s> Witness<'s> {
         let reason = |evidence: &Evidence| {
             let rule = rulebook.rule_label(evidence.rule);
             let trace = rulebook.rules_of(tag.category).find(|(label, _)| *label == rule);
-            let condition = trace.map(|(_, trace)| self.responsible(comment, trace, evidence.span));
+            let condition = trace.map(|(_, trace)| match &trace.parts[..] {
+                // A list of one term is that term.
+                [term] if rule.ends_with("/any") => one_line(&term.text),
+                _ => self.responsible(comment, trace, evidence.span),
+            });
             Reason { span: evidence.span, rule: rule.to_owned(), condition: condition.unwrap_or_default() }
         };
         tag.evidence.iter().map(reason).collect()
@@ -280,5 +284,109 @@ impl<'s> Witness<'s> {
         let category = category?;
         self.ask(at, comment);
         Some(near_miss::find(category, comment, &mut self.worker, self.rulebook))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::rule::compile;
+
+    fn rulebook(tokenizer: &Tokenizer, text: &str) -> Rulebook {
+        let file = SourceFile { name: "r.toml".to_owned(), text: text.to_owned() };
+        compile(&[Arc::new(file)], tokenizer).rulebook.expect("the rules are sound")
+    }
+
+    const OLD: &str = "
+        [[category]]
+        id = 'pin'
+        name = '暗証番号'
+        any = ['暗証番号', 'パスワード']
+        [[category]]
+        id = 'noise'
+        name = '音'
+        any = ['異音']
+    ";
+
+    const NEW: &str = "
+        [[category]]
+        id = 'line'
+        name = '回線'
+        any = ['回線', '通信']
+        [[category]]
+        id = 'pin'
+        name = '暗証番号の失念'
+        rule = 'near(暗証番号, 忘れる | 否定(分かる)) または 三回+間違える'
+    ";
+
+    const TEXTS: [&str; 6] = [
+        "暗証番号を忘れた",
+        "暗証番号の入力が面倒",
+        "三回間違えて使えなくなった",
+        "通信が切れた。暗証番号も分からない",
+        "",
+        "異音がした",
+    ];
+
+    #[test]
+    fn a_change_names_the_rule_that_made_it_and_what_the_other_side_lacked() {
+        let tokenizer = Tokenizer::embedded().unwrap();
+        let (old, new) = (rulebook(&tokenizer, OLD), rulebook(&tokenizer, NEW));
+        let comments: Vec<Comment> = TEXTS.map(Comment::from_text).to_vec();
+        let tag = |rulebook: &Rulebook| {
+            let mut worker = Worker::new(rulebook, &tokenizer);
+            comments.iter().map(|comment| worker.tag(comment)).collect::<Vec<_>>()
+        };
+        let (before, after) = (tag(&old), tag(&new));
+        let (old, new) =
+            (Side { rulebook: &old, taggings: &before }, Side { rulebook: &new, taggings: &after });
+        let found = compare(&comments, old, new, &tokenizer, None);
+        let seen: Vec<_> = found
+            .categories
+            .iter()
+            .map(|changes| {
+                let show = |list: &[Change<'_>]| {
+                    let one = |change: &Change<'_>| {
+                        let reason = &change.reasons[0];
+                        let part = &change.comment.text()[reason.span.range()];
+                        let obstacle = change.obstacle.as_ref().map(|found| found.obstacle.describe());
+                        format!(
+                            "{part}|{}|{}|{}",
+                            reason.rule,
+                            reason.condition,
+                            obstacle.unwrap_or_default()
+                        )
+                    };
+                    list.iter().map(one).collect::<Vec<_>>()
+                };
+                (
+                    &*changes.category.name,
+                    changes.presence,
+                    changes.unchanged,
+                    show(&changes.gained),
+                    show(&changes.lost),
+                )
+            })
+            .collect();
+        let owned = |text: &str| vec![text.to_owned()];
+        assert_eq!(
+            seen,
+            [
+                ("回線", Presence::Added, 0, owned("通信|line/any|通信|"), vec![]),
+                (
+                    "暗証番号の失念",
+                    Presence::Both,
+                    2,
+                    owned("三回間違え|pin/2|三回+間違える|どのルールの語も見つからない"),
+                    owned("暗証番号|pin/any|暗証番号|忘れる | 否定(分かる)"),
+                ),
+                ("音", Presence::Removed, 0, vec![], owned("異音|noise/any|異音|")),
+            ]
+        );
+        assert_eq!((found.comments, found.changed_comments), (6, 4));
+        assert!(compare(&comments, new, new, &tokenizer, None).is_empty());
     }
 }

@@ -240,7 +240,12 @@ pub(crate) fn find(label: &str, rulebook: &Rulebook) -> Option<CategoryId> {
 const PLACES_SHOWN: usize = 10;
 
 /// Says which labels are no category, of which there is at least one.
-pub(crate) fn unknown_labels(unknown: &[Unknown], name: &str, column: &str, categories: &[Category]) -> Error {
+pub(crate) fn unknown_labels(
+    unknown: &[Unknown],
+    name: &str,
+    column: &str,
+    categories: &[Category],
+) -> Error {
     let (first, others) = unknown.split_first().expect("called only where there is one");
     let known: Vec<&str> =
         categories.iter().flat_map(|category| [category.id.as_str(), category.name.as_str()]).collect();

@@ -4,6 +4,7 @@
 //! puts the batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. The workbook
 //! ([`xlsx`]) is written on the thread that puts them in order.
 
+pub mod comparison;
 pub mod csv;
 pub mod disagreements;
 pub mod evaluation;

@@ -125,7 +125,9 @@ impl<'f> Repository<'f> {
         let kind = self.git(&["cat-file", "-t", &object])?;
         let names = match kind.as_deref().map(<[u8]>::trim_ascii) {
             Some(b"blob") => return Ok(vec![self.file(&object, self.shown.clone())?]),
-            Some(b"tree") => self.git(&["ls-tree", "-z", "--name-only", &object])?.unwrap_or_default(),
+            Some(b"tree") => {
+                self.git(&["ls-tree", "-z", "--full-tree", "--name-only", &object])?.unwrap_or_default()
+            }
             _ => {
                 return Err(self.refuse(
                     "その版には、この場所にルールがありません",
@@ -178,12 +180,7 @@ impl<'f> Repository<'f> {
 }
 
 fn refuse(input: &str, problem: &str, hint: &str) -> Error {
-    Error::Input {
-        input: input.to_owned(),
-        line: None,
-        problem: problem.to_owned(),
-        hint: hint.to_owned(),
-    }
+    Error::Input { input: input.to_owned(), line: None, problem: problem.to_owned(), hint: hint.to_owned() }
 }
 
 #[cfg(test)]

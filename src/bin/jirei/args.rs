@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command as Definition, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::commands;
 use crate::exit::Status;
 use crate::output::Color;
 
@@ -63,6 +64,9 @@ pub enum Command {
     /// 人が付けたカテゴリと比べて、精度を測る
     #[command(help_template = TEMPLATE)]
     Eval(EvalArgs),
+    /// ルールを変えると、どの回答のカテゴリが変わるかを見る
+    #[command(help_template = TEMPLATE)]
+    Diff(commands::diff::DiffArgs),
     /// 内蔵のルールを編集用に書き出す
     #[command(help_template = TEMPLATE)]
     Export(ExportArgs),

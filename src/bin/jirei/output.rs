@@ -21,21 +21,31 @@ pub enum Color {
 #[derive(Debug)]
 pub struct Output {
     is_colored: bool,
+    is_stdout_colored: bool,
     is_quiet: bool,
 }
 
 impl Output {
     pub fn new(color: Color, is_quiet: bool) -> Self {
-        let is_colored = match color {
+        let colored = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                std::io::stderr().is_terminal()
+                is_terminal
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
                     && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             }
         };
-        Output { is_colored, is_quiet }
+        Output {
+            is_colored: colored(std::io::stderr().is_terminal()),
+            is_stdout_colored: colored(std::io::stdout().is_terminal()),
+            is_quiet,
+        }
+    }
+
+    /// Whether results on stdout may be coloured.
+    pub fn is_stdout_colored(&self) -> bool {
+        self.is_stdout_colored
     }
 
     pub fn is_quiet(&self) -> bool {

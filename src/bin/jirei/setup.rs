@@ -29,7 +29,11 @@ pub fn compile(args: &RuleArgs, tokenizer: &Tokenizer) -> Result<Compiled, Failu
 
 /// The rulebook asked for. Errors in it are shown; warnings are `jirei check`'s business.
 pub fn rulebook(args: &RuleArgs, tokenizer: &Tokenizer, output: &Output) -> Result<Rulebook, Failure> {
-    let compiled = compile(args, tokenizer)?;
+    usable(compile(args, tokenizer)?, output)
+}
+
+/// The rulebook that compiling came to, as [`rulebook`] gives it.
+pub fn usable(compiled: Compiled, output: &Output) -> Result<Rulebook, Failure> {
     match compiled.rulebook {
         Some(rulebook) => Ok(rulebook),
         None => {

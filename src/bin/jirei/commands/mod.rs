@@ -1,6 +1,7 @@
 //! One file per command: load what the options ask for, call the library, write what it says.
 
 pub mod check;
+pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod export;
