@@ -5,6 +5,7 @@
 //! ([`xlsx`]) is written on the thread that puts them in order.
 
 pub mod comparison;
+pub mod concordance;
 pub mod csv;
 pub mod disagreements;
 pub mod evaluation;

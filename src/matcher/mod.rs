@@ -177,6 +177,18 @@ impl<'r> Worker<'r> {
         (value.holds, self.evaluation.hits(value).to_vec())
     }
 
+    /// The places of the operation in the comment tagged last as a rule would report them: without those that hold a
+    /// smaller one, and the whole answer where it holds without a place.
+    pub(crate) fn places(&mut self, op: OpId, comment: &Comment) -> Vec<Hit> {
+        let (holds, hits) = self.hits(op, comment);
+        let tokens = self.analyser.tokens();
+        if holds && hits.is_empty() {
+            return vec![hit_at(Span::new(0, tokens.text.len()), tokens)];
+        }
+        let smallest = (0..hits.len()).filter(|&at| !holds_smaller(&hits, at));
+        smallest.map(|at| hits[at]).collect()
+    }
+
     fn original(&self, span: Span<Norm>) -> Span<Orig> {
         self.analyser.normalised.map().to_original(span)
     }

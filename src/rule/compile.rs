@@ -37,10 +37,21 @@ pub struct Compiled {
 
 /// Compiles rule files. `tokenizer` must be the one the texts will be tokenized with.
 pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
+    compile_with(sources, &[], tokenizer)
+}
+
+/// As [`compile`], with conditions that are asked about without being rules: each of `queries` is one, and may use every
+/// name that the rules define. They become [`Rulebook::queries`], in order.
+pub fn compile_with(
+    sources: &[Arc<SourceFile>],
+    queries: &[Arc<SourceFile>],
+    tokenizer: &Tokenizer,
+) -> Compiled {
     let mut diagnostics = Vec::new();
     let files: Vec<RuleFile> = sources.iter().map(|file| source::parse(file, &mut diagnostics)).collect();
     let mut compiler = Compiler::new(&files, tokenizer, diagnostics);
-    let rulebook = compiler.rulebook(&files, sources);
+    let queries: Vec<Located> = queries.iter().map(Located::whole).collect();
+    let rulebook = compiler.rulebook(&files, sources, &queries);
     let mut diagnostics = compiler.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     diagnostic::sort(&mut diagnostics);
@@ -257,7 +268,12 @@ impl<'f> Compiler<'f> {
     }
 
     /// Lowers all rules and puts the rulebook together.
-    fn rulebook(&mut self, files: &'f [RuleFile], sources: &[Arc<SourceFile>]) -> Option<Rulebook> {
+    fn rulebook(
+        &mut self,
+        files: &'f [RuleFile],
+        sources: &[Arc<SourceFile>],
+        queries: &[Located],
+    ) -> Option<Rulebook> {
         let mut rules = Vec::new();
         let mut rule_labels = Vec::new();
         let mut exclusions = vec![None::<Trace>; self.categories.len()];
@@ -315,6 +331,8 @@ impl<'f> Compiler<'f> {
                 exclusions[number] = Some(Trace { text: "not".to_owned(), op, parts: not });
             }
         }
+        // All categories are decided before a query is: it may refer to any.
+        let queries = queries.iter().filter_map(|query| self.condition(query, &mut Vec::new())).collect();
         let rank = self.rank(files, &refers)?;
         rules.sort_by_key(|rule: &Rule| (rank[rule.category.index()], rule.id));
         let mut rules_of = vec![0..0; self.categories.len()];
@@ -344,6 +362,7 @@ impl<'f> Compiler<'f> {
         Some(Rulebook {
             categories: std::mem::take(&mut self.categories),
             rule_labels,
+            queries,
             program,
             sha256: hash(sources),
         })
@@ -536,7 +555,10 @@ impl<'f> Compiler<'f> {
                 }
                 None => {
                     let known: Vec<&str> = self.ids.keys().map(String::as_str).collect();
-                    let mend = suggestion(id, &known, "カテゴリの id を確かめてください");
+                    let mend = match self.categories.iter().find(|category| category.name == *id) {
+                        Some(category) => format!("名前ではなく id で <{}> と書いてください", category.id),
+                        None => suggestion(id, &known, "カテゴリの id を確かめてください"),
+                    };
                     if self.is_complete {
                         self.report(
                             Kind::UnknownCategory,

@@ -12,7 +12,7 @@ pub mod origin;
 pub mod shipped;
 pub mod source;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_with};
 
 use crate::matcher::program::{Program, Trace};
 
@@ -57,6 +57,7 @@ pub struct Rulebook {
     pub(crate) categories: Vec<Category>,
     /// Label of each rule: `face-auth/1`, or `face-auth/any` for the plain list of terms.
     pub(crate) rule_labels: Vec<String>,
+    pub(crate) queries: Vec<Trace>,
     pub(crate) program: Program,
     pub(crate) sha256: String,
 }
@@ -102,6 +103,11 @@ impl Rulebook {
     /// What takes a category's evidence back: its `not`, and that of its file.
     pub fn exclusion_of(&self, id: CategoryId) -> Option<&Trace> {
         self.program.exclusions[id.index()].as_ref()
+    }
+
+    /// The conditions that [`compile_with`] was asked about.
+    pub fn queries(&self) -> &[Trace] {
+        &self.queries
     }
 
     /// SHA-256 over names and contents of the rule files, in hexadecimal.

@@ -28,6 +28,12 @@ pub struct Located {
 }
 
 impl Located {
+    /// A file that is one condition and nothing else, as typed on a command line.
+    pub(crate) fn whole(file: &Arc<SourceFile>) -> Self {
+        let range = 0..file.text.len();
+        Located { text: file.text.clone(), file: Arc::clone(file), range, content: Some(0) }
+    }
+
     /// Where a range of the content stands in the file.
     pub fn place(&self, range: &Range<usize>) -> Range<usize> {
         match self.content {

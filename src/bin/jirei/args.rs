@@ -61,6 +61,9 @@ pub enum Command {
     /// 文や回答になぜカテゴリが付く・付かないかを見る
     #[command(help_template = TEMPLATE)]
     Explain(crate::commands::explain::ExplainArgs),
+    /// 語や条件やカテゴリの当たった所を、前後とともに並べる
+    #[command(help_template = TEMPLATE)]
+    Kwic(crate::commands::kwic::KwicArgs),
     /// 人が付けたカテゴリと比べて、精度を測る
     #[command(help_template = TEMPLATE)]
     Eval(EvalArgs),

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod export;
+pub mod kwic;
 pub mod tag;
 pub mod tokens;
 pub mod verify;
