@@ -288,8 +288,8 @@ impl<'r> Worker<'r> {
                     continue;
                 }
                 self.evidence.push(*hit);
-                evidence
-                    .push(Evidence { span: analyser.normalised.map().to_original(hit.span), rule: rule.id });
+                let span = analyser.normalised.map().to_original(readable(*hit, input.tokens));
+                evidence.push(Evidence { span, rule: rule.id });
             }
         }
         if evidence.is_empty() {
@@ -345,6 +345,14 @@ fn is_excluded(hit: Hit, exclusion: Value, evaluation: &Evaluation, scopes: &Sco
     let sentence = |hit: &Hit| scopes.unit(Scope::Sentence, hit.first as usize);
     // Places are ordered, and so are their sentences.
     places.is_empty() || places.binary_search_by_key(&sentence(&hit), sentence).is_ok()
+}
+
+/// What to show of a hit: up to the end of the word form it ends in. 言わ convinces nobody, 言われた does.
+fn readable(hit: Hit, tokens: Tokens<'_>) -> Span<Norm> {
+    match tokens.form_end(hit.end as usize) {
+        Some(end) if hit.first < hit.end => hit.span.cover(tokens.tokens[end - 1].span),
+        _ => hit.span,
+    }
 }
 
 /// Whether another of the hits lies inside this one: the smaller says the same in fewer words.
