@@ -13,6 +13,7 @@ pub mod evaluation;
 pub(crate) mod fixture;
 pub mod jsonl;
 pub mod quotes;
+pub mod rejected;
 pub mod summary;
 mod table;
 pub mod xlsx;

@@ -28,7 +28,7 @@ impl Book {
                 let hint = "Excel で開いてパスワードを外し、保存し直してください";
                 refuse(name, None, "パスワードで保護されています", hint)
             } else {
-                let problem = format!("表計算のブックとして読めません（{error}）");
+                let problem = "表計算のブックとして読めません。壊れているか、別の種類のファイルです";
                 refuse(
                     name,
                     None,
@@ -62,8 +62,11 @@ impl Book {
             let problem = format!("シート「{sheet}」を読めません（{error}）");
             refuse(&self.name, None, problem, "Excel で開いて保存し直してください")
         })?;
-        // Without styles numbers are shown plainly.
-        let styles = self.sheets.worksheet_style(sheet).ok();
+        // Of the other kinds of books calamine doesn't read the styles: numbers are shown plainly.
+        let styles = match &mut self.sheets {
+            Sheets::Xlsx(book) => book.worksheet_style(sheet).ok(),
+            _ => None,
+        };
         Ok(SheetRows { cells, styles, next: 0 })
     }
 }
@@ -91,6 +94,14 @@ pub(super) struct SheetRows {
 }
 
 impl SheetRows {
+    /// What may look otherwise than people see it.
+    pub(super) fn finding(&self) -> Option<&'static str> {
+        let has_numbers =
+            || self.cells.used_cells().any(|(_, _, cell)| matches!(cell, Data::Int(_) | Data::Float(_)));
+        (self.styles.is_none() && has_numbers())
+            .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
+    }
+
     /// The header, then the rows, each with its number in the sheet.
     pub(super) fn next(&mut self, repairs: &mut Repairs) -> Next {
         let (Some((top, left)), true) = (self.cells.start(), self.next < self.cells.height()) else {

@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn what_is_no_character_is_marked() {
         let cp932 = decoded(b"\x82\xA0\x82\x2C\xFF\n\x82", Some(Encoding::Cp932));
-        assert_eq!(cp932, [&"あ".as_bytes()[..], b"\xFE,\xFE\n\xFE"].concat());
+        assert_eq!(cp932, ["あ".as_bytes(), b"\xFE,\xFE\n\xFE"].concat());
         // A lone surrogate, and half a unit at the end.
         let utf16 = decoded(b"\xFF\xFEa\0\x3D\xD8b\0c", None);
         assert_eq!(utf16, b"a\xFEb\xFE");

@@ -74,11 +74,11 @@ impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Encoding::Utf8 => "UTF-8",
-            Encoding::Cp932 => "CP932（Shift_JIS）",
+            Encoding::Cp932 => "Shift_JIS・CP932",
             Encoding::EucJp => "EUC-JP",
             Encoding::Utf16Le => "UTF-16LE",
             Encoding::Utf16Be => "UTF-16BE",
-            Encoding::Iso2022Jp => "ISO-2022-JP（JIS）",
+            Encoding::Iso2022Jp => "JIS・ISO-2022-JP",
         })
     }
 }

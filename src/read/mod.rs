@@ -369,8 +369,12 @@ fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Re
         None => book.names(),
     };
     let mut open = |sheet: &str| {
-        let rows = Rows::Sheet(book.sheet(sheet)?);
-        Reader::assemble(name, rows, meter.clone(), options, Repairs::default())
+        let rows = book.sheet(sheet)?;
+        let finding = rows.finding().map(str::to_owned);
+        let mut reader =
+            Reader::assemble(name, Rows::Sheet(rows), meter.clone(), options, Repairs::default())?;
+        reader.findings.splice(0..0, finding);
+        Ok::<_, Error>(reader)
     };
     if let [only] = names.as_slice() {
         let mut reader = open(only)?;
