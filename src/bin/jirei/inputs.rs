@@ -21,6 +21,7 @@ use crate::progress;
 pub struct Inputs {
     readers: Vec<Reader>,
     paths: Vec<PathBuf>,
+    findings: Vec<String>,
     /// Bytes of all inputs, where known.
     bytes: Option<u64>,
 }
@@ -55,7 +56,12 @@ impl Inputs {
             std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
         };
         let bytes = paths.iter().map(size).sum();
-        Ok(Inputs { readers, paths, bytes })
+        let mut findings = first.findings().to_vec();
+        for (reader, path) in rest.iter().zip(&paths[1..]) {
+            let others = reader.findings().iter().filter(|finding| !first.findings().contains(finding));
+            findings.extend(others.map(|finding| format!("`{}` の{finding}", path.display())));
+        }
+        Ok(Inputs { readers, paths, findings, bytes })
     }
 
     /// The files read, those of folders included.
@@ -68,14 +74,8 @@ impl Inputs {
     }
 
     /// How the inputs were understood, for the user to check: the first, and the others where they differ.
-    pub fn findings(&self) -> Vec<String> {
-        let first = self.readers[0].findings();
-        let mut findings = first.to_vec();
-        for (reader, path) in self.readers.iter().zip(&self.paths).skip(1) {
-            let others = reader.findings().iter().filter(|finding| !first.contains(finding));
-            findings.extend(others.map(|finding| format!("`{}` の{finding}", path.display())));
-        }
-        findings
+    pub fn findings(&self) -> &[String] {
+        &self.findings
     }
 
     /// The rows left out, each with the file it stands in.

@@ -26,7 +26,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
-        output.say(&finding);
+        output.say(finding);
     }
     let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
     let tally = match args.format {
