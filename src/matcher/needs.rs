@@ -224,7 +224,7 @@ mod tests {
             category: CategoryId(0),
             id: RuleId(0),
             condition,
-            trace: Trace { text: String::new(), op: condition, parts: Vec::new() },
+            trace: Trace { text: String::new(), site: None, op: condition, parts: Vec::new() },
         };
         let rules = conditions.map(rule);
         let rules_of = std::iter::once(0..rules.len()).collect::<Vec<_>>();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, Kind, SourceFile};
+use crate::diagnostic::{Diagnostic, Kind, Site, SourceFile};
 use crate::error::{Error, Result};
 
 /// A string in a rule file.
@@ -40,6 +40,11 @@ impl Located {
             Some(start) => start + range.start..start + range.end,
             None => self.range.clone(),
         }
+    }
+
+    /// The whole value's place.
+    pub fn site(&self) -> Site {
+        Site { file: Arc::clone(&self.file), range: self.range.clone() }
     }
 
     /// A diagnostic at the whole value.

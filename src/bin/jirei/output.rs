@@ -85,17 +85,29 @@ impl Output {
             AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
         let mut snippet =
             Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
-        if let Some((range, related)) = &diagnostic.related {
-            // Beside a caret of the same line, a label of full-width characters would push that caret out of its place:
-            // annotate-snippets counts it in characters, not in cells.
-            let (first, last) =
-                (range.end.min(diagnostic.range.end), range.start.max(diagnostic.range.start));
-            let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
-            let label = if is_elsewhere { label(related) } else { None };
-            snippet = snippet.annotation(AnnotationKind::Context.span(range.clone()).label(label));
+        let mut elsewhere = None;
+        match &diagnostic.related {
+            Some((site, related)) if site.file == diagnostic.file => {
+                // Beside a caret of the same line, a label of full-width characters would push that caret out of its
+                // place: annotate-snippets counts it in characters, not in cells.
+                let (first, last) =
+                    (site.range.end.min(diagnostic.range.end), site.range.start.max(diagnostic.range.start));
+                let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
+                let label = if is_elsewhere { label(related) } else { None };
+                snippet = snippet.annotation(AnnotationKind::Context.span(site.range.clone()).label(label));
+            }
+            Some((site, related)) => {
+                let annotation = AnnotationKind::Context.span(site.range.clone()).label(label(related));
+                let snippet = Snippet::source(&*site.file.text).path(&*site.file.name);
+                elsewhere = Some(snippet.annotation(annotation));
+            }
+            None => {}
         }
         let mut group: Group<'_> =
             level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
+        if let Some(snippet) = elsewhere {
+            group = group.element(snippet);
+        }
         for note in &diagnostic.notes {
             group = group.element(Level::NOTE.with_name("参考").message(note));
         }
