@@ -9,9 +9,6 @@
 
 pub mod classify;
 pub mod comment;
-pub mod compare;
-pub mod concordance;
-pub mod corpus;
 pub mod diagnostic;
 pub mod error;
 pub mod evaluate;

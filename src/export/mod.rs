@@ -4,8 +4,6 @@
 //! puts the batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. The workbook
 //! ([`xlsx`]) is written on the thread that puts them in order.
 
-pub mod comparison;
-pub mod concordance;
 pub mod csv;
 pub mod disagreements;
 pub mod evaluation;
@@ -13,7 +11,6 @@ pub mod evaluation;
 pub(crate) mod fixture;
 pub mod jsonl;
 pub mod quotes;
-pub mod rejected;
 pub mod summary;
 mod table;
 pub mod xlsx;
@@ -24,9 +21,9 @@ mod tests {
     use crate::classify::Tagging;
     use crate::comment::Comment;
     use crate::manifest::{FileDigest, Manifest};
-    use crate::quote::Quote;
+    use crate::quote::fixture::quote;
     use crate::tally::Tally;
-    use fixture::{category, long, rulebook, span, tagging};
+    use fixture::{long, rulebook, span, tagging};
 
     const SPECIFICATION: &str = include_str!("../../docs/output.md");
 
@@ -67,14 +64,12 @@ mod tests {
             csv::write_comment(&mut csv, comment, tagging, &rulebook);
             tally.add(comment, tagging);
         }
-        let quote = Quote {
-            category: category(0),
-            rank: 1,
-            comment: comments[0].0.clone(),
-            excerpts: vec![span(comments[0].0.text(), "顔認証できず、名前も●でした。")],
-            reason: "このカテゴリの記述に多い言い方".to_owned(),
-        };
+        let quoted = &comments[0].0;
+        let quote = quote(0, 1, quoted, vec![span(quoted.text(), "顔認証できず、名前も●でした。")]);
         summary::write(&mut summary, &tally, &rulebook);
+        let mut quote_lines = Vec::new();
+        quotes::write_jsonl(&mut quote_lines, std::slice::from_ref(&quote), &rulebook);
+        assert_eq!(String::from_utf8(quote_lines).unwrap(), example("quotes.jsonl"));
         quotes::write(&mut quotes, &[quote], schema, &rulebook);
 
         let files =

@@ -3,18 +3,23 @@
 //! Made on the worker threads, where the tokens are. A candidate outlives them: it owns its words as text, because
 //! the numbers of lexemes mean nothing outside their worker.
 
-use std::hash::Hasher;
+use std::ops::Range;
 
-use rustc_hash::FxHasher;
-
-use crate::classify::{Tag, Tagging};
+use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
-use crate::matcher::Analyser;
-use crate::quote::excerpt::{Answer, Brackets, Slice};
+use crate::matcher::{Analyser, Worker};
+use crate::quote::excerpt::{Answer, Brackets, Slice, within};
+use crate::quote::identify::{self, Flag};
+use crate::quote::likeness::Likeness;
+use crate::quote::reading::{self, Certainty, Opening};
 use crate::rule::CategoryId;
+use crate::sentence::{Scope, Scopes};
 use crate::span::{Norm, Orig, Span};
 use crate::text::Normalised;
-use crate::token::{Class, Lexeme, Tokens};
+use crate::token::Tokens;
+
+/// Tokens after evidence within which it may be supposed or taken back: a clause or two.
+const REACH: usize = 12;
 
 /// An excerpt that might represent a category.
 #[derive(Debug, Clone)]
@@ -25,8 +30,13 @@ pub struct Candidate {
     pub(super) form: Form,
     /// How many places in the comment gave it the category.
     pub(super) evidence: usize,
-    /// Hash of the excerpt's normalised characters without blanks, 、 and 。: equal for excerpts that read the same.
-    pub(super) fingerprint: u64,
+    /// That of the surest evidence.
+    pub(super) certainty: Certainty,
+    pub(super) likeness: Likeness,
+    /// Identifying details in the excerpt, by position.
+    pub(super) flags: Vec<Flag>,
+    /// The categories of the comment.
+    pub(super) categories: Box<[CategoryId]>,
 }
 
 /// Where a candidate is cut from.
@@ -36,22 +46,26 @@ pub(super) struct Source {
     pub(super) excerpts: Vec<Span<Orig>>,
 }
 
-/// Base forms of an excerpt's content words, sorted, one a line, each as often as it occurs. One allocation instead
-/// of one per word: there are millions of candidates, and most are dropped at once.
+/// Base forms of an excerpt's content words, sorted, one a line, each as often as it occurs and once more where it is
+/// evidence. One allocation instead of one per word: there are millions of candidates, and most are dropped at once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bag(Box<str>);
 
-/// What the words of an excerpt don't tell: whether it can be read alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an excerpt reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Form {
     /// Characters of the original, without the … between slices.
     pub(super) chars: usize,
     /// Whether it ends in a finite predicate (困った。) or a noun of action or quality (再起動。不便).
     pub(super) is_complete: bool,
-    /// Whether it opens with a word that leans on what went before: その, また, 上記.
+    /// Whether it opens with a word that leans on what went before: その, これ, 上記.
     pub(super) is_leaning: bool,
     /// Whether every bracket has its partner.
     pub(super) is_balanced: bool,
+    /// Share of debris, from 0 to 1.
+    pub(super) noise: f64,
+    /// From 0 to 1.
+    pub(super) concreteness: f64,
 }
 
 /// Appends the candidates of `comment`, one per tag of `tagging` (in the same order). `analyser` must have analysed
@@ -60,117 +74,159 @@ pub fn candidates_of(comment: &Comment, tagging: &Tagging, analyser: &Analyser, 
     if tagging.is_empty() {
         return;
     }
-    let answer = Answer::new(comment.text(), analyser.normalised(), analyser.scopes().sentences());
+    let view = View::new(comment, tagging, analyser);
     for tag in &tagging.tags {
-        let slices = answer.excerpt(&tag.evidence);
+        let others = view.evidence_of_others(tag);
+        let slices = view.answer.excerpt(&tag.evidence, &others);
         if !slices.is_empty() {
-            out.push(Candidate::new(comment, tag, &slices, analyser.normalised(), analyser.tokens()));
+            out.push(view.candidate(tag.category, &tag.evidence, &slices));
         }
+    }
+}
+
+/// A comment that has just been analysed.
+struct View<'a> {
+    comment: &'a Comment,
+    tagging: &'a Tagging,
+    normalised: &'a Normalised,
+    tokens: Tokens<'a>,
+    scopes: &'a Scopes,
+    answer: Answer<'a>,
+    /// Identifying details anywhere in the comment.
+    flags: Vec<Flag>,
+}
+
+impl<'a> View<'a> {
+    fn new(comment: &'a Comment, tagging: &'a Tagging, analyser: &'a Analyser) -> Self {
+        let (normalised, tokens, scopes) = (analyser.normalised(), analyser.tokens(), analyser.scopes());
+        let answer = Answer::new(comment.text(), normalised, tokens, scopes);
+        let flags = identify::flags(normalised, tokens);
+        View { comment, tagging, normalised, tokens, scopes, answer, flags }
+    }
+
+    fn evidence_of_others(&self, tag: &Tag) -> Vec<Evidence> {
+        let others = self.tagging.tags.iter().filter(|other| other.category != tag.category);
+        others.flat_map(|other| other.evidence.iter().copied()).collect()
+    }
+
+    fn candidate(&self, category: CategoryId, evidence: &[Evidence], slices: &[Slice]) -> Candidate {
+        let ranges: Vec<Range<usize>> = slices.iter().map(|slice| within(self.tokens, slice.norm)).collect();
+        let excerpts: Vec<Span<Orig>> = slices.iter().map(|slice| slice.orig).collect();
+        let evidence_tokens: Vec<Range<usize>> = evidence
+            .iter()
+            .filter(|evidence| excerpts.iter().any(|excerpt| excerpt.overlaps(evidence.span)))
+            .map(|evidence| self.touched(evidence.span))
+            .collect();
+        let words = ranges.iter().chain(&evidence_tokens).cloned().flatten().map(|at| self.tokens.lexeme(at));
+        let text = self.normalised.text();
+        let is_leaning = match (ranges.first(), slices.first()) {
+            (Some(range), Some(slice)) => {
+                text[..slice.norm.start()].trim_end().ends_with('→')
+                    || reading::opening(self.tokens, range.clone()) == Opening::Leaning
+            }
+            _ => false,
+        };
+        let certainty =
+            |range: &Range<usize>| reading::certainty(self.tokens, range.clone(), self.reach(range));
+        Candidate {
+            category,
+            bag: Bag::of(words.filter(|word| word.is_content()).map(|word| &*word.base)),
+            form: Form {
+                chars: excerpts.iter().map(|span| self.comment.text()[span.range()].chars().count()).sum(),
+                is_complete: ranges
+                    .last()
+                    .is_some_and(|last| reading::is_complete(self.tokens, last.clone())),
+                is_leaning,
+                is_balanced: slices.iter().all(|slice| !Brackets::of(&text[slice.norm.range()]).has_lonely),
+                noise: reading::noise(self.tokens, &ranges),
+                concreteness: reading::concreteness(self.tokens, &ranges),
+            },
+            evidence: evidence.len(),
+            certainty: evidence_tokens.iter().map(certainty).min().unwrap_or(Certainty::Firm),
+            likeness: Likeness::of(self.tokens, &ranges),
+            flags: self.flags.iter().filter(|flag| flag.is_within(&excerpts)).copied().collect(),
+            categories: self.tagging.tags.iter().map(|tag| tag.category).collect(),
+            source: Source { comment: self.comment.clone(), excerpts },
+        }
+    }
+
+    /// The tokens that a place of the original touches.
+    fn touched(&self, span: Span<Orig>) -> Range<usize> {
+        let orig = |norm: Span<Norm>| self.normalised.map().to_original(norm);
+        let tokens = self.tokens.tokens;
+        let start = tokens.partition_point(|token| orig(token.span).end() <= span.start());
+        let end = tokens.partition_point(|token| orig(token.span).start() < span.end());
+        start..end.max(start)
+    }
+
+    /// How far the words after evidence bear on it: to the end of its sentence, a clause or two.
+    fn reach(&self, evidence: &Range<usize>) -> usize {
+        let Some(last) = evidence.end.checked_sub(1) else { return 0 };
+        let sentence = self.scopes.unit(Scope::Sentence, last);
+        let ahead = evidence.end..self.tokens.len().min(evidence.end + REACH);
+        ahead.clone().find(|&at| self.scopes.unit(Scope::Sentence, at) != sentence).unwrap_or(ahead.end)
     }
 }
 
 impl Candidate {
-    fn new(
+    /// The candidate that quotes the parts of `comment` that an editor has cut out, or, where there are none, what the
+    /// program cuts.
+    pub(super) fn pinned(
         comment: &Comment,
-        tag: &Tag,
-        slices: &[Slice],
-        normalised: &Normalised,
-        tokens: Tokens<'_>,
+        category: CategoryId,
+        parts: &[Span<Orig>],
+        worker: &mut Worker<'_>,
     ) -> Self {
-        let within = |norm: Span<Norm>| {
-            let start = tokens.tokens.partition_point(|token| token.span.start() < norm.start());
-            let end = tokens.tokens.partition_point(|token| token.span.end() <= norm.end());
-            start..end.max(start)
+        let tagging = worker.tag(comment);
+        let evidence = tagging.get(category).map_or(&[][..], |tag| &tag.evidence);
+        let view = View::new(comment, &tagging, worker.analyser());
+        let slices = if !parts.is_empty() {
+            parts.iter().map(|&part| view.slice(part)).collect()
+        } else if evidence.is_empty() {
+            view.answer.whole(&[])
+        } else {
+            view.answer.excerpt(evidence, &[])
         };
-        let words = slices.iter().flat_map(|slice| within(slice.norm)).map(|at| tokens.lexeme(at));
-        let excerpts: Vec<Span<Orig>> = slices.iter().map(|slice| slice.orig).collect();
-        let parts: Vec<&str> = slices.iter().map(|slice| &normalised.text()[slice.norm.range()]).collect();
-        let (first, last) = (slices[0].norm, slices[slices.len() - 1].norm);
-        Candidate {
-            category: tag.category,
-            bag: Bag::of(words.filter(|word| word.is_content()).map(|word| &*word.base)),
-            form: Form {
-                chars: excerpts.iter().map(|span| comment.text()[span.range()].chars().count()).sum(),
-                is_complete: within(last).rev().find_map(|at| closes(tokens, at)).unwrap_or(false),
-                is_leaning: normalised.text()[..first.start()].trim_end().ends_with('→')
-                    || tokens.tokens[within(first)]
-                        .first()
-                        .is_some_and(|token| leans(&tokens.lexicon[token.lexeme])),
-                is_balanced: parts.iter().all(|part| !Brackets::of(part).has_lonely),
-            },
-            source: Source { comment: comment.clone(), excerpts },
-            evidence: tag.evidence.len(),
-            fingerprint: fingerprint(&parts),
-        }
+        view.candidate(category, evidence, &slices)
+    }
+
+    /// The candidate that quotes the whole answer instead of a part.
+    pub(super) fn widened(&self, worker: &mut Worker<'_>) -> Self {
+        let comment = &self.source.comment;
+        let tagging = worker.tag(comment);
+        let evidence = tagging.get(self.category).map_or(&[][..], |tag| &tag.evidence);
+        let view = View::new(comment, &tagging, worker.analyser());
+        view.candidate(self.category, evidence, &view.answer.whole(evidence))
+    }
+
+    /// Whether the rules give the excerpt alone its category.
+    pub(super) fn stands_alone(&self, worker: &mut Worker<'_>) -> bool {
+        let Source { comment, excerpts } = &self.source;
+        let alone = super::joined(comment.text(), excerpts);
+        alone == comment.text() || worker.tag(&comment.with_text(&alone)).get(self.category).is_some()
     }
 }
 
-/// Whether the token ends a statement; `None` for tokens that say nothing about it: 。, 」, ね.
-fn closes(tokens: Tokens<'_>, at: usize) -> Option<bool> {
-    let lexeme = tokens.lexeme(at);
-    // By character, because the dictionary takes ASCII signs for nouns of action.
-    if !tokens.surface(at).contains(is_word_char)
-        || lexeme.is_pos("助詞-終助詞")
-        || lexeme.is_pos("助詞-副助詞／並立助詞／終助詞")
-    {
-        return None;
+impl View<'_> {
+    /// The part of the original, with the tokens that lie in it.
+    fn slice(&self, part: Span<Orig>) -> Slice {
+        let orig = |norm: Span<Norm>| self.normalised.map().to_original(norm);
+        let tokens = self.tokens.tokens;
+        let start = tokens.partition_point(|token| orig(token.span).start() < part.start());
+        let end = tokens.partition_point(|token| orig(token.span).end() <= part.end());
+        let norm = match tokens.get(start..end) {
+            Some([first, .., last]) => first.span.cover(last.span),
+            Some([only]) => only.span,
+            _ => Span::new(0, 0),
+        };
+        Slice { norm, orig: part }
     }
-    Some(match lexeme.class {
-        // べき(べし) has a form for nouns only and ends statements with it.
-        Class::Verb | Class::Adjective | Class::Auxiliary => {
-            lexeme.form.contains("基本形") || lexeme.form.starts_with("命令") || &*lexeme.base == "べし"
-        }
-        Class::Noun => lexeme.is_pos("名詞-サ変接続") || lexeme.is_pos("名詞-形容動詞語幹"),
-        _ => false,
-    })
-}
-
-/// Words that, besides conjunctions, send the reader of an excerpt they open back to something not quoted.
-const LEANING: &[&str] = &[
-    "その",
-    "この",
-    "あの",
-    "そんな",
-    "こんな",
-    "それ",
-    "これ",
-    "そこ",
-    "ここ",
-    "そう",
-    "こう",
-    "それで",
-    "また",
-    "上記",
-    "同様",
-    "同じく",
-    "同上",
-    "前述",
-    "先述",
-    "前記",
-];
-
-fn leans(lexeme: &Lexeme) -> bool {
-    lexeme.class == Class::Conjunction || LEANING.contains(&&*lexeme.base)
-}
-
-fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '●'
-}
-
-fn fingerprint(parts: &[&str]) -> u64 {
-    let mut hasher = FxHasher::default();
-    for c in
-        parts.iter().flat_map(|part| part.chars()).filter(|&c| !c.is_whitespace() && c != '、' && c != '。')
-    {
-        hasher.write_u32(c.into());
-    }
-    hasher.finish()
 }
 
 impl Bag {
     pub(super) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         // The dictionary glues signs it doesn't know to one another (●() and takes ASCII ones for nouns of action.
-        let trimmed = words.map(|word| word.trim_matches(|c| !is_word_char(c)));
+        let trimmed = words.map(|word| word.trim_matches(|c| !reading::is_word_char(c)));
         let mut words: Vec<&str> = trimmed.filter(|word| !word.is_empty()).collect();
         words.sort_unstable();
         Bag(words.join("\n").into())
@@ -216,9 +272,20 @@ pub(super) mod fixture {
             category: category(index),
             source: Source { comment: comment.clone(), excerpts: vec![Span::new(0, text.len())] },
             bag: Bag::of(words.split(' ')),
-            form: Form { chars: 30, is_complete: true, is_leaning: false, is_balanced: true },
+            form: Form {
+                chars: 30,
+                is_complete: true,
+                is_leaning: false,
+                is_balanced: true,
+                noise: 0.0,
+                concreteness: 0.0,
+            },
             evidence: 1,
-            fingerprint: fingerprint(&[text]),
+            certainty: Certainty::Firm,
+            // Two fixtures say the same if their texts are equal.
+            likeness: Likeness::of_words(std::iter::once(text)),
+            flags: Vec::new(),
+            categories: Box::new([category(index)]),
         }
     }
 }
@@ -251,8 +318,9 @@ mod tests {
         let found = candidates(&mut analyser(), text, &["止まる", "負担割合の表示"]);
         let words =
             |at: usize| found[at].bag.counts().map(|(word, n)| format!("{word}{n}")).collect::<Vec<_>>();
-        assert_eq!(words(0), ["カードリーダー1", "朝1", "止まる1"]);
-        assert_eq!(words(1), ["表示1", "負担割合2", "違う1"]);
+        // Words of the evidence count twice.
+        assert_eq!(words(0), ["カードリーダー1", "朝1", "止まる2"]);
+        assert_eq!(words(1), ["表示2", "負担割合3", "違う1"]);
         assert_eq!(found.iter().map(|candidate| candidate.form.chars).collect::<Vec<_>>(), [17, 18]);
     }
 
@@ -276,7 +344,8 @@ mod tests {
             assert_eq!(form(text).is_complete, is_complete, "{text}");
         }
         for (text, is_leaning) in [
-            ("しかし顔認証ができない", true),
+            ("だから顔認証ができない", true),
+            ("しかし顔認証ができない", false),
             ("その顔認証ができない", true),
             ("これは顔認証だけの話だ", true),
             ("上記の顔認証ができない", true),
@@ -287,13 +356,5 @@ mod tests {
         }
         assert!(form("「顔認証」ができない").is_balanced);
         assert!(!form("顔認証」ができない").is_balanced);
-    }
-
-    #[test]
-    fn answers_that_read_the_same_have_one_fingerprint() {
-        let analyser = &mut analyser();
-        let mut print = |text: &str| candidates(analyser, text, &["でき"])[0].fingerprint;
-        assert_eq!(print("顔認証が、できない。"), print("・顔 認 証ができない"));
-        assert_ne!(print("顔認証ができない"), print("顔認証ができた"));
     }
 }

@@ -1,11 +1,14 @@
-//! Where to cut: the sentences of an answer that a category's evidence stands in, as slices of the original.
+//! Where to cut: the smallest run of sentences that carries a category and reads alone, as slices of the original.
 //!
-//! - Running text of up to [`WHOLE_CHARS`] is quoted whole: a report prints short answers as they are. A list (items
-//!   or lines, each a note of its own) is not running text.
-//! - Otherwise the sentences with evidence are quoted, those with most evidence first, up to [`WINDOW_CHARS`];
-//!   neighbours form one slice.
+//! - Running text of up to [`WHOLE_CHARS`] is quoted whole unless a sentence of it is about another category only:
+//!   a report prints short answers as they are. A list (items or lines, each a note of its own) is not running text.
+//! - Otherwise the sentence with most evidence is quoted, with its neighbours that have evidence, up to
+//!   [`WINDOW_CHARS`]; while there is little, sentences with evidence from elsewhere in the answer follow.
+//! - A sentence longer than [`SENTENCE_CHARS`], as in answers without 。, counts as its clauses. A run of clauses
+//!   is prolonged until it ends in a finite predicate.
+//! - A slice that opens with その or これ takes the sentence before along; one that opens with また、 begins behind it.
 //! - An excerpt under [`SHORT_CHARS`] takes the next sentence of its note along, or else the one before.
-//! - A pair of brackets is never cut: a sentence break inside one doesn't count.
+//! - A pair of brackets is never cut: a break inside one doesn't count.
 //! - The mark that opens an item, and blanks at either end, are left out.
 //!
 //! All of it is decided on the normalised text, where bullets and brackets have one form and a ● that opens an item
@@ -15,8 +18,11 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::classify::Evidence;
+use crate::quote::reading::{self, Opening};
+use crate::sentence::{Scope, Scopes};
 use crate::span::{Norm, Orig, Span};
 use crate::text::Normalised;
+use crate::token::Tokens;
 
 /// Running text up to this length is quoted whole: two printed lines of a report, which 86 % of 277 published answers
 /// keep to.
@@ -25,17 +31,28 @@ const WHOLE_CHARS: usize = 80;
 /// An excerpt grows no longer than this unless a single sentence is longer: three printed lines.
 const WINDOW_CHARS: usize = 120;
 
+/// Sentences beyond this length are cut at their clauses: they fill the window by themselves.
+const SENTENCE_CHARS: usize = 100;
+
+/// While an excerpt is shorter than this, evidence from elsewhere in the answer is added to it.
+const MEAGRE_CHARS: usize = 30;
+
 /// Below this an excerpt (顔認証エラー。) names a topic and tells nothing about it.
 const SHORT_CHARS: usize = 12;
+
+/// Sentences taken along for an opening that leans on them, at most.
+const LEAN_BACK: usize = 2;
 
 /// An answer, ready for cutting.
 pub(super) struct Answer<'a> {
     text: &'a str,
     normalised: &'a Normalised,
+    tokens: Tokens<'a>,
     units: Vec<Unit>,
 }
 
-/// What is quoted as a whole or not at all: a sentence, or several that share a pair of brackets.
+/// What is quoted as a whole or not at all: a sentence, a clause of a long one, or several that share a pair of
+/// brackets.
 struct Unit {
     norm: Span<Norm>,
     orig: Span<Orig>,
@@ -43,6 +60,8 @@ struct Unit {
     chars: usize,
     /// Whether a note of its own begins here: an item or a line.
     opens: bool,
+    /// Whether a sentence ends here, not just a clause.
+    ends: bool,
 }
 
 /// A slice to quote, in both texts.
@@ -53,8 +72,13 @@ pub(super) struct Slice {
 }
 
 impl<'a> Answer<'a> {
-    /// `sentences` are those of `normalised`, which is the normalised form of `text`.
-    pub(super) fn new(text: &'a str, normalised: &'a Normalised, sentences: &[Span<Norm>]) -> Self {
+    /// The answer `text`, with what its analysis found.
+    pub(super) fn new(
+        text: &'a str,
+        normalised: &'a Normalised,
+        tokens: Tokens<'a>,
+        scopes: &Scopes,
+    ) -> Self {
         let norm_text = normalised.text();
         let mut pairs = Brackets::of(norm_text).pairs;
         // A bracket left open may find its partner pages later; that is a slip, not a pair.
@@ -62,43 +86,56 @@ impl<'a> Answer<'a> {
         pairs.sort_unstable_by_key(|pair| pair.start);
         let mut pairs = pairs.into_iter().peekable();
         let mut bracketed_to = 0;
-        let mut units: Vec<Unit> = Vec::with_capacity(sentences.len());
-        for &sentence in sentences {
-            while let Some(pair) = pairs.next_if(|pair| pair.start < sentence.start()) {
+        let mut units: Vec<Unit> = Vec::with_capacity(scopes.sentences().len());
+        for (part, ends) in pieces(text, normalised, tokens, scopes) {
+            while let Some(pair) = pairs.next_if(|pair| pair.start < part.start()) {
                 bracketed_to = pair.end.max(bracketed_to);
             }
-            let orig = normalised.map().to_original(sentence);
+            let orig = normalised.map().to_original(part);
             match units.last_mut() {
-                Some(last) if sentence.start() < bracketed_to => {
-                    last.norm = last.norm.cover(sentence);
+                Some(last) if part.start() < bracketed_to => {
+                    last.norm = last.norm.cover(part);
                     last.orig = last.orig.cover(orig);
                     last.chars = chars(text, last.orig);
+                    last.ends = ends;
                 }
                 last => {
-                    let gap = last.map_or(0, |last| last.norm.end())..sentence.start();
-                    let opens = norm_text[gap].contains('\n') || item_mark(&norm_text[sentence.range()]) > 0;
-                    units.push(Unit { norm: sentence, orig, chars: chars(text, orig), opens });
+                    let gap = last.map_or(0, |last| last.norm.end())..part.start();
+                    let opens = norm_text[gap].contains('\n') || item_mark(&norm_text[part.range()]) > 0;
+                    units.push(Unit { norm: part, orig, chars: chars(text, orig), opens, ends });
                 }
             }
         }
-        Answer { text, normalised, units }
+        Answer { text, normalised, tokens, units }
     }
 
-    /// The slices to quote for `evidence`, which is ordered. Each of them touches evidence; there is none only if the
-    /// evidence touches no sentence.
-    pub(super) fn excerpt(&self, evidence: &[Evidence]) -> Vec<Slice> {
+    /// The slices to quote for `evidence`, which is ordered; `others` is the evidence of other categories. There is
+    /// none only if the evidence touches no sentence.
+    pub(super) fn excerpt(&self, evidence: &[Evidence], others: &[Evidence]) -> Vec<Slice> {
         let hits = self.hits(evidence);
         if hits.iter().all(|&hits| hits == 0) {
             return Vec::new();
         }
+        let is_about_others =
+            || self.hits(others).iter().zip(&hits).any(|(&others, &own)| others > 0 && own == 0);
         let is_whole = chars(self.text, self.cover(0..self.units.len()).orig) <= WHOLE_CHARS
-            && self.units.iter().skip(1).all(|unit| !unit.opens);
+            && self.units.iter().skip(1).all(|unit| !unit.opens)
+            && !is_about_others();
         let chosen = if is_whole { vec![true; hits.len()] } else { self.choose(&hits) };
+        self.slices(&chosen, evidence)
+    }
+
+    /// The whole answer, but for marks and blanks at its ends: what is left when no part of it stands alone.
+    pub(super) fn whole(&self, evidence: &[Evidence]) -> Vec<Slice> {
+        self.slices(&vec![true; self.units.len()], evidence)
+    }
+
+    fn slices(&self, chosen: &[bool], evidence: &[Evidence]) -> Vec<Slice> {
         let mut slices = Vec::new();
         let mut start = 0;
         for run in chosen.chunk_by(|a, b| a == b) {
             if run[0] {
-                slices.push(self.without_mark(self.cover(start..start + run.len()), evidence));
+                slices.push(self.trimmed(self.cover(start..start + run.len()), evidence));
             }
             start += run.len();
         }
@@ -122,15 +159,38 @@ impl<'a> Answer<'a> {
     /// The units to quote of an answer that is not quoted whole.
     fn choose(&self, hits: &[usize]) -> Vec<bool> {
         let mut by_evidence: Vec<usize> = (0..hits.len()).filter(|&at| hits[at] > 0).collect();
-        by_evidence.sort_by_key(|&at| Reverse(hits[at]));
+        // Of equals the one that opens freely, then the first.
+        by_evidence.sort_by_key(|&at| (Reverse(hits[at]), self.opening(at) == Opening::Leaning));
         let mut chosen = vec![false; hits.len()];
         let mut total = 0;
-        for at in by_evidence {
-            if total == 0 || total + self.units[at].chars <= WINDOW_CHARS {
-                chosen[at] = true;
-                total += self.units[at].chars;
+        let core = by_evidence[0];
+        let mut take = |at: usize, total: &mut usize| {
+            chosen[at] = true;
+            *total += self.units[at].chars;
+        };
+        take(core, &mut total);
+        let (mut first, mut last) = (core, core);
+        while last + 1 < hits.len()
+            && hits[last + 1] > 0
+            && total + self.units[last + 1].chars <= WINDOW_CHARS
+        {
+            last += 1;
+            take(last, &mut total);
+        }
+        while first > 0 && hits[first - 1] > 0 && total + self.units[first - 1].chars <= WINDOW_CHARS {
+            first -= 1;
+            take(first, &mut total);
+        }
+        for &at in &by_evidence[1..] {
+            if total < MEAGRE_CHARS
+                && !(first..=last).contains(&at)
+                && total + self.units[at].chars <= WINDOW_CHARS
+            {
+                take(at, &mut total);
             }
         }
+        self.prolong(&mut chosen, &mut total);
+        self.lean_back(&mut chosen, &mut total);
         if total < SHORT_CHARS {
             let fits = |at: &usize| total + self.units[*at].chars <= WINDOW_CHARS;
             let next = chosen.iter().rposition(|&is_chosen| is_chosen).map(|last| last + 1);
@@ -144,19 +204,61 @@ impl<'a> Answer<'a> {
         chosen
     }
 
+    /// Takes clauses along until each run ends a sentence or in a finite predicate, while there is room.
+    fn prolong(&self, chosen: &mut [bool], total: &mut usize) {
+        for at in 0..chosen.len().saturating_sub(1) {
+            let unit = &self.units[at];
+            let is_open = chosen[at] && !chosen[at + 1] && !unit.ends;
+            if is_open && !reading::is_complete(self.tokens, within(self.tokens, unit.norm)) {
+                let next = &self.units[at + 1];
+                if *total + next.chars <= WINDOW_CHARS + SENTENCE_CHARS / 2 {
+                    chosen[at + 1] = true;
+                    *total += next.chars;
+                }
+            }
+        }
+    }
+
+    /// Takes the sentence before along where a run opens with a word that leans on it.
+    fn lean_back(&self, chosen: &mut [bool], total: &mut usize) {
+        for _ in 0..LEAN_BACK {
+            for at in 1..chosen.len() {
+                let is_start = chosen[at] && !chosen[at - 1];
+                let fits = *total + self.units[at - 1].chars <= WINDOW_CHARS;
+                if is_start && fits && !self.units[at].opens && self.opening(at) == Opening::Leaning {
+                    chosen[at - 1] = true;
+                    *total += self.units[at - 1].chars;
+                }
+            }
+        }
+    }
+
+    fn opening(&self, at: usize) -> Opening {
+        reading::opening(self.tokens, within(self.tokens, self.units[at].norm))
+    }
+
     /// The slice from the first to the last of the units, of which there is at least one.
     fn cover(&self, units: Range<usize>) -> Slice {
         let (first, last) = (&self.units[units.start], &self.units[units.end - 1]);
         Slice { norm: first.norm.cover(last.norm), orig: first.orig.cover(last.orig) }
     }
 
-    /// The slice without the mark that opens it, unless that leaves no evidence.
-    fn without_mark(&self, slice: Slice, evidence: &[Evidence]) -> Slice {
-        let mark = item_mark(&self.normalised.text()[slice.norm.range()]);
-        if mark == 0 || mark == slice.norm.len() {
+    /// The slice without the mark or the また、 that opens it, and without the comma behind a clause that ends it;
+    /// unless that leaves no evidence.
+    fn trimmed(&self, slice: Slice, evidence: &[Evidence]) -> Slice {
+        let text = self.normalised.text();
+        let mut start = slice.norm.start() + item_mark(&text[slice.norm.range()]);
+        let range = within(self.tokens, Span::new(start.min(slice.norm.end()), slice.norm.end()));
+        if let Opening::Loose(len) = reading::opening(self.tokens, range.clone())
+            && let Some(token) = self.tokens.tokens[range].get(len)
+        {
+            start = token.span.start();
+        }
+        let end = slice.norm.start() + text[slice.norm.range()].trim_end_matches(['、', ',', ' ']).len();
+        if start >= end || Span::new(start, end) == slice.norm {
             return slice;
         }
-        let norm = Span::new(slice.norm.start() + mark, slice.norm.end());
+        let norm = Span::new(start, end);
         let orig = self.normalised.map().to_original(norm);
         if evidence.iter().any(|evidence| evidence.span.overlaps(orig)) {
             Slice { norm, orig }
@@ -164,6 +266,44 @@ impl<'a> Answer<'a> {
             slice
         }
     }
+}
+
+/// The sentences, each with whether it ends one. Those that are too long come as their clauses; in answers without 。,
+/// a comma behind a finite predicate (止まる、遅い) ends a sentence.
+fn pieces(
+    text: &str,
+    normalised: &Normalised,
+    tokens: Tokens<'_>,
+    scopes: &Scopes,
+) -> Vec<(Span<Norm>, bool)> {
+    let mut pieces = Vec::with_capacity(scopes.sentences().len());
+    let has_stops = normalised.text().contains('。');
+    for &sentence in scopes.sentences() {
+        let is_long = chars(text, normalised.map().to_original(sentence)) > SENTENCE_CHARS;
+        if has_stops && !is_long {
+            pieces.push((sentence, true));
+            continue;
+        }
+        let mut start = sentence.start();
+        for at in within(tokens, sentence).skip(1) {
+            let is_stop = !has_stops && tokens.surface(at - 1) == "、" && reading::is_finite(tokens, at - 2);
+            let is_clause = is_long && scopes.unit(Scope::Clause, at) != scopes.unit(Scope::Clause, at - 1);
+            // A comma that follows belongs to the clause it ends.
+            if (is_stop || is_clause) && tokens.surface(at).contains(reading::is_word_char) {
+                pieces.push((Span::new(start, tokens.tokens[at - 1].span.end()), is_stop));
+                start = tokens.tokens[at].span.start();
+            }
+        }
+        pieces.push((Span::new(start, sentence.end()), true));
+    }
+    pieces
+}
+
+/// The tokens that lie in `span`.
+pub(super) fn within(tokens: Tokens<'_>, span: Span<Norm>) -> Range<usize> {
+    let start = tokens.tokens.partition_point(|token| token.span.start() < span.start());
+    let end = tokens.tokens.partition_point(|token| token.span.end() <= span.end());
+    start..end.max(start)
 }
 
 fn chars(text: &str, span: Span<Orig>) -> usize {
@@ -244,17 +384,31 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::normalise::normalise;
+    use crate::matcher::Analyser;
     use crate::rule::RuleId;
-    use crate::sentence::split_sentences;
+    use crate::tokenize::Tokenizer;
+
+    thread_local! {
+        static ANALYSER: std::cell::RefCell<Analyser> =
+            std::cell::RefCell::new(Analyser::new(&Tokenizer::embedded().unwrap()));
+    }
+
+    fn cut_among(text: &str, evidence: &[Span<Orig>], others: &[Span<Orig>]) -> Vec<Span<Orig>> {
+        let evidence_at = |spans: &[Span<Orig>]| {
+            spans.iter().map(|&span| Evidence { span, rule: RuleId(0) }).collect::<Vec<_>>()
+        };
+        ANALYSER.with_borrow_mut(|analyser| {
+            analyser.analyse(text);
+            Answer::new(text, analyser.normalised(), analyser.tokens(), analyser.scopes())
+                .excerpt(&evidence_at(evidence), &evidence_at(others))
+                .iter()
+                .map(|slice| slice.orig)
+                .collect()
+        })
+    }
 
     fn cut(text: &str, evidence: &[Span<Orig>]) -> Vec<Span<Orig>> {
-        let normalised = normalise(text);
-        let mut sentences = Vec::new();
-        split_sentences(normalised.text(), &mut sentences);
-        let evidence: Vec<Evidence> =
-            evidence.iter().map(|&span| Evidence { span, rule: RuleId(0) }).collect();
-        Answer::new(text, &normalised, &sentences).excerpt(&evidence).iter().map(|slice| slice.orig).collect()
+        cut_among(text, evidence, &[])
     }
 
     fn every(text: &str, part: &str) -> Vec<Span<Orig>> {
@@ -277,6 +431,26 @@ mod tests {
                 format!("顔認証が何度も失敗します。{off}{off}朝は顔認証が遅いと言われます。"),
                 "顔認証",
                 vec!["顔認証が何度も失敗します。", "朝は顔認証が遅いと言われます。"],
+            ),
+            // What opens it is left off, or what it leans on is taken along.
+            (
+                format!("{off}{off}また、顔認証が何度やっても通りません。"),
+                "顔認証",
+                vec!["顔認証が何度やっても通りません。"],
+            ),
+            (
+                format!("{off}{off}機械が古い。そのため顔認証が通りません。"),
+                "顔認証",
+                vec!["機械が古い。そのため顔認証が通りません。"],
+            ),
+            // A long sentence is cut at its clauses.
+            (
+                format!(
+                    "{}が、顔認証が何度やっても通らないので暗証番号を入れてもらっています。",
+                    off.trim_end_matches("ます。").repeat(2)
+                ),
+                "顔認証",
+                vec!["顔認証が何度やっても通らないので暗証番号を入れてもらっています。"],
             ),
             // Too short alone.
             (
@@ -306,6 +480,13 @@ mod tests {
                 cut(&text, &every(&text, part)).iter().map(|span| &text[span.range()]).collect();
             assert_eq!(slices, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn sentences_about_other_categories_are_left_out() {
+        let text = "顔認証が何度やっても通らない。保険証は残してほしい。";
+        let slices = cut_among(text, &every(text, "顔認証"), &every(text, "保険証"));
+        assert_eq!(slices, [Span::new(0, "顔認証が何度やっても通らない。".len())]);
     }
 
     #[test]

@@ -1,17 +1,34 @@
 //! The candidates of a whole run, in memory that doesn't grow with it.
 //!
-//! All candidates are counted, as documents for the inverse document frequency; per category only a sample is kept,
-//! and typicality is measured within it. Which ones are kept depends on the input alone: those with the smallest
-//! hash of row and column, which is a random sample of fixed size without a random number (a bottom-k sketch: Cohen
-//! and Kaplan, Summarizing data using bottom-k sketches, PODC 2007). Excerpts no one would print go first.
+//! Candidates that say the same in the same words are one [`Group`] as they come. All candidates are counted, as documents
+//! for the inverse document frequency; per category (and subgroup) only a sample of groups is kept, and centrality is
+//! measured within it. Which ones are kept depends on the input alone: those with the smallest hash, which is a random
+//! sample of fixed size without a random number (a bottom-k sketch: Cohen and Kaplan, Summarizing data using bottom-k
+//! sketches, PODC 2007). The hash is one that near-identical excerpts mostly share, so that they are kept or dropped
+//! together and their numbers stay right. Excerpts no one would print go first.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::quote::candidate::{Bag, Candidate, Source};
-use crate::rule::Rulebook;
+use crate::classify::Tagging;
+use crate::comment::Comment;
+use crate::quote::candidate::{Bag, Candidate};
+use crate::quote::rarity::Rarity;
+use crate::quote::reading::Certainty;
+use crate::quote::selection::Tracker;
+use crate::quote::{By, Options, places};
+use crate::rule::{CategoryId, Rulebook};
+
+/// Groups kept per category: enough for any choice of a few, little enough to stay flat in memory.
+const LIMIT: usize = 2000;
+
+/// Groups kept per category and subgroup.
+const SUBGROUP_LIMIT: usize = 500;
+
+/// Subgroups at most; more is a mistaken column, and all that come later are left out.
+const SUBGROUPS: usize = 200;
 
 /// Words counted. Words first met after that many are rare, or a run's worth of noise, and are left out of all
 /// comparison. Bounds memory to some 20 MB (100 bytes a word) where every answer is full of new words.
@@ -20,14 +37,26 @@ const WORD_LIMIT: usize = 200_000;
 /// Excerpts outside this length, in characters, are kept only while there is room: a name of a topic, or a page.
 const USABLE_CHARS: std::ops::RangeInclusive<usize> = 8..=240;
 
+/// Ids remembered per group; more than that nobody lists.
+const IDS: usize = 10_000;
+
 /// Candidates gathered over a run, category by category.
 #[derive(Debug)]
 pub struct Pool {
-    limit: usize,
-    arrived: u64,
+    pub(super) options: Options,
+    pub(super) tracker: Tracker,
+    pub(super) rarity: Rarity,
     pub(super) words: Words,
-    pub(super) categories: Vec<Category>,
+    pub(super) fields: BTreeMap<FieldKey, Field>,
+    /// Names of the subgroups, by number: in order of arrival, or categories in the order of the rulebook.
+    pub(super) subgroups: Vec<String>,
+    /// The categories, with how often, of the comments whose choice is asked about.
+    pub(super) asked: Vec<CategoryId>,
+    arrived: u64,
 }
+
+/// A category and the number of a subgroup (0 where there are none).
+pub(super) type FieldKey = (CategoryId, usize);
 
 /// The words of all candidates.
 #[derive(Debug, Default)]
@@ -37,50 +66,120 @@ pub(super) struct Words {
     counted: Vec<(Arc<str>, u32)>,
 }
 
-/// The candidates of one category.
+/// The candidates among which the quotes of a category (and subgroup) are chosen.
 #[derive(Debug, Default)]
-pub(super) struct Category {
+pub(super) struct Field {
     /// How many there were, kept or not.
     pub(super) added: usize,
-    kept: BTreeMap<Key, Kept>,
+    kept: BTreeMap<Key, Group>,
 }
 
 /// Smaller keys are kept longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     is_unusable: bool,
-    hash: u64,
-    /// Number of arrival: decides between equal hashes, and tells input order.
+    /// Mostly equal for near-identical excerpts.
+    lot: u64,
+    /// Equal for excerpts of the same words.
+    likeness: u64,
+}
+
+/// Candidates of the same words.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The best of them.
+    pub(super) candidate: Candidate,
+    /// Number and count of each word of the candidate, by number.
+    pub(super) terms: Box<[(u32, u32)]>,
+    /// How many there are.
+    pub(super) count: usize,
+    /// Ids of the respondents, in input order; the first [`IDS`].
+    pub(super) ids: Vec<Box<str>>,
+    /// Where they come from, without repetitions.
+    pub(super) places: Vec<String>,
+    /// Number of the first's arrival: tells input order.
     arrival: u64,
 }
 
-/// A candidate, its words numbered.
-#[derive(Debug)]
-pub(super) struct Kept {
-    pub(super) candidate: Candidate,
-    /// Number and count of each word, by number.
-    pub(super) terms: Box<[(u32, u32)]>,
-}
-
 impl Pool {
-    /// An empty pool for the categories of `rulebook`, keeping up to `limit` candidates of each.
-    pub fn new(rulebook: &Rulebook, limit: usize) -> Self {
-        let categories = rulebook.categories().iter().map(|_| Category::default()).collect();
-        Pool { limit, arrived: 0, words: Words::default(), categories }
+    /// An empty pool for the categories of `rulebook`.
+    pub fn new(rulebook: &Rulebook, options: Options) -> Self {
+        let subgroups = match &options.by {
+            Some(By::Categories(categories)) => {
+                categories.iter().map(|&category| rulebook.category(category).name.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        Pool {
+            tracker: Tracker::new(&options.selection, rulebook),
+            rarity: Rarity::new(&options.spread),
+            options,
+            words: Words::default(),
+            fields: BTreeMap::new(),
+            subgroups,
+            asked: Vec::new(),
+            arrived: 0,
+        }
+    }
+
+    /// Takes note of a comment, with or without categories. All comments must come, in input order.
+    pub fn meet(&mut self, comment: &Comment, tagging: &Tagging) {
+        self.rarity.count(comment);
+        self.tracker.meet(comment, tagging);
+        if self.options.ask.as_deref() == Some(&*comment.id()) {
+            self.asked.extend(tagging.tags.iter().map(|tag| tag.category));
+        }
     }
 
     /// Adds a candidate. Candidates must come in input order: it breaks ties and numbers the words.
     pub fn add(&mut self, mut candidate: Candidate) {
-        let terms = self.words.count(&std::mem::take(&mut candidate.bag));
-        let is_unusable = !USABLE_CHARS.contains(&candidate.form.chars) || !candidate.form.is_balanced;
-        let key = Key { is_unusable, hash: hash(&candidate.source), arrival: self.arrived };
+        let terms = self.words.count(&candidate.bag);
         self.arrived += 1;
-        let category = &mut self.categories[candidate.category.index()];
-        category.added += 1;
-        category.kept.insert(key, Kept { candidate, terms });
-        if category.kept.len() > self.limit {
-            category.kept.pop_last();
+        candidate.bag = Bag::default();
+        self.register(&candidate);
+        let subgroups = self.subgroups_of(&candidate);
+        let limit = if self.options.by.is_some() { SUBGROUP_LIMIT } else { LIMIT };
+        let Some((&last, others)) = subgroups.split_last() else { return };
+        for &subgroup in others {
+            let field = self.fields.entry((candidate.category, subgroup)).or_default();
+            field.add(candidate.clone(), terms.clone(), self.options.place.as_deref(), self.arrived, limit);
         }
+        let field = self.fields.entry((candidate.category, last)).or_default();
+        field.add(candidate, terms, self.options.place.as_deref(), self.arrived, limit);
+    }
+
+    /// Gives the candidate's value of the attribute that makes subgroups a number.
+    fn register(&mut self, candidate: &Candidate) {
+        if let Some(By::Attribute(name)) = &self.options.by
+            && let Some(value) = value(candidate, name)
+            && self.subgroups.len() < SUBGROUPS
+            && !self.subgroups.iter().any(|subgroup| subgroup == value)
+        {
+            self.subgroups.push(value.to_owned());
+        }
+    }
+
+    /// The numbers of the subgroups the candidate belongs to.
+    fn subgroups_of(&self, candidate: &Candidate) -> Vec<usize> {
+        match &self.options.by {
+            None => vec![0],
+            Some(By::Categories(categories)) => {
+                (0..categories.len()).filter(|&at| candidate.categories.contains(&categories[at])).collect()
+            }
+            Some(By::Attribute(name)) => {
+                let value = value(candidate, name);
+                self.subgroups
+                    .iter()
+                    .position(|subgroup| Some(subgroup.as_str()) == value)
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+
+    /// Whether the candidate belongs to the subgroup of that number.
+    pub(super) fn belongs(&self, candidate: &Candidate, subgroup: usize) -> bool {
+        self.subgroups_of(candidate).contains(&subgroup)
     }
 
     /// The inverse document frequency of every word, over the candidates of all categories: ln(1 + N/df), which
@@ -91,13 +190,77 @@ impl Pool {
     }
 }
 
-impl Category {
-    /// The candidates kept, in input order.
-    pub(super) fn in_input_order(&self) -> Vec<&Kept> {
-        let mut kept: Vec<(&Key, &Kept)> = self.kept.iter().collect();
-        kept.sort_unstable_by_key(|(key, _)| key.arrival);
-        kept.into_iter().map(|(_, kept)| kept).collect()
+impl Field {
+    fn add(
+        &mut self,
+        candidate: Candidate,
+        terms: Box<[(u32, u32)]>,
+        place: Option<&str>,
+        arrival: u64,
+        limit: usize,
+    ) {
+        self.added += 1;
+        let is_unusable = !USABLE_CHARS.contains(&candidate.form.chars) || !candidate.form.is_balanced;
+        let key = Key { is_unusable, lot: candidate.likeness.lot(), likeness: candidate.likeness.key() };
+        let comment = &candidate.source.comment;
+        let id: Box<str> = comment.id().into();
+        let cell = place.and_then(|name| comment.attribute(name)).unwrap_or_default();
+        let places: Vec<String> = places::of(cell).map(str::to_owned).collect();
+        let group = match self.kept.entry(key) {
+            std::collections::btree_map::Entry::Occupied(entry) => {
+                let group = entry.into_mut();
+                if rank(&candidate) > rank(&group.candidate) {
+                    group.candidate = candidate;
+                    group.terms = terms;
+                }
+                group
+            }
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Group {
+                candidate,
+                terms,
+                count: 0,
+                ids: Vec::new(),
+                places: Vec::new(),
+                arrival,
+            }),
+        };
+        group.count += 1;
+        if group.ids.len() < IDS {
+            group.ids.push(id);
+        }
+        for place in places {
+            if !group.places.contains(&place) {
+                group.places.push(place);
+            }
+        }
+        if self.kept.len() > limit {
+            self.kept.pop_last();
+        }
     }
+
+    /// The groups kept, in input order.
+    pub(super) fn in_input_order(&self) -> Vec<&Group> {
+        let mut kept: Vec<&Group> = self.kept.values().collect();
+        kept.sort_unstable_by_key(|group| group.arrival);
+        kept
+    }
+}
+
+fn value<'c>(candidate: &'c Candidate, attribute: &str) -> Option<&'c str> {
+    candidate.source.comment.attribute(attribute).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// Which of two candidates of the same words is printed: the greater, or else the first.
+fn rank(candidate: &Candidate) -> impl Ord {
+    let form = &candidate.form;
+    (
+        candidate.flags.is_empty(),
+        candidate.certainty == Certainty::Firm,
+        form.is_balanced,
+        form.is_complete,
+        !form.is_leaning,
+        candidate.evidence,
+    )
 }
 
 impl Words {
@@ -123,55 +286,73 @@ impl Words {
         terms.into()
     }
 
+    /// Numbers and counts of the words that have been counted.
+    pub(super) fn known(&self, bag: &Bag) -> Vec<(u32, u32)> {
+        let mut terms: Vec<(u32, u32)> =
+            bag.counts().filter_map(|(word, count)| Some((*self.numbers.get(word)?, count))).collect();
+        terms.sort_unstable();
+        terms
+    }
+
     pub(super) fn word(&self, number: u32) -> &str {
         &self.counted[number as usize].0
     }
 }
 
-/// A hash of the answer's place in its input: SplitMix64's output function (Steele, Lea and Flood, OOPSLA 2014),
-/// fixed for good because it decides which candidates are kept.
-fn hash(source: &Source) -> u64 {
-    let place = source.comment.row().number ^ ((source.comment.text_column() as u64) << 48);
-    let mut z = place.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::fixture::{plain, rulebook};
+    use crate::export::fixture::{category, long, plain, rulebook};
     use crate::quote::candidate::fixture::candidate;
 
-    fn rows(pool: &Pool, category: usize) -> Vec<u64> {
-        let kept = pool.categories[category].in_input_order();
-        kept.iter().map(|kept| kept.candidate.source.comment.row().number).collect()
+    fn pool() -> Pool {
+        Pool::new(&rulebook(), Options { place: Some("都道府県".to_owned()), ..Options::default() })
+    }
+
+    fn rows(pool: &Pool, index: usize) -> Vec<u64> {
+        let kept = pool.fields[&(category(index), 0)].in_input_order();
+        kept.iter().map(|group| group.candidate.source.comment.row().number).collect()
     }
 
     #[test]
     fn a_category_keeps_a_sample_from_everywhere_and_counts_all() {
-        let mut pool = Pool::new(&rulebook(), 50);
-        for row in 1..=1000 {
-            pool.add(candidate(1, &plain(row, "顔認証ができない"), "顔認証"));
+        let mut pool = pool();
+        for row in 1..=4000 {
+            pool.add(candidate(1, &plain(row, &format!("顔認証{row}")), "顔認証"));
         }
         let rows = rows(&pool, 1);
-        assert_eq!((pool.categories[1].added, rows.len()), (1000, 50));
+        assert_eq!((pool.fields[&(category(1), 0)].added, rows.len()), (4000, LIMIT));
         assert!(rows.is_sorted());
-        // 25 expected in either half; 12 is nearly four standard deviations off.
-        assert!((13..=37).contains(&rows.iter().filter(|&&row| row <= 500).count()), "{rows:?}");
-        // ln(1 + 1000/1000): documents are counted over everything added.
-        assert_eq!(pool.inverse_frequencies(), [2f64.ln()]);
+        // 1000 expected in either half; 100 is more than four standard deviations off.
+        assert!((900..=1100).contains(&rows.iter().filter(|&&row| row <= 2000).count()));
+        // ln(1 + 4000/4000): documents are counted over everything added.
+        assert_eq!(pool.inverse_frequencies()[0], 2f64.ln());
+    }
+
+    #[test]
+    fn answers_of_the_same_words_are_one_group() {
+        let mut pool = pool();
+        for (id, place) in [("1", "東京都"), ("2", "愛知県"), ("3", "東京都"), ("4", " ")] {
+            let mut candidate = candidate(0, &long(id, "問7", place, "顔認証"), "顔認証");
+            candidate.form.is_complete = id != "1";
+            pool.add(candidate);
+        }
+        let groups = pool.fields[&(category(0), 0)].in_input_order();
+        assert_eq!(groups.len(), 1);
+        assert_eq!((groups[0].count, groups[0].ids.len()), (4, 4));
+        assert_eq!(groups[0].places, ["東京都", "愛知県"]);
+        assert_eq!(groups[0].candidate.source.comment.id(), "2");
     }
 
     #[test]
     fn unusable_excerpts_give_way() {
-        let mut pool = Pool::new(&rulebook(), 10);
-        for row in 1..=40 {
-            let mut candidate = candidate(0, &plain(row, "顔認証"), "顔認証");
+        let mut pool = pool();
+        for row in 1..=4000 {
+            let mut candidate = candidate(0, &plain(row, &format!("顔認証{row}")), "顔認証");
             candidate.form.chars = if row % 4 == 0 { 30 } else { 3 };
             pool.add(candidate);
         }
-        assert_eq!(rows(&pool, 0), [4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
+        let usable = rows(&pool, 0).iter().filter(|&&row| row % 4 == 0).count();
+        assert_eq!(usable, 1000);
     }
 }

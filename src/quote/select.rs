@@ -1,232 +1,426 @@
-//! Picks the quotes of every category, one after the other, each with the reason why.
+//! Picks the quotes of every category, one after the other.
 //!
-//! A candidate's score weighs typicality (relative to the most typical candidate of the category) against readability
-//! ([`crate::quote::score`]). Picking is greedy by maximal marginal relevance (Carbonell and Goldstein, The use of
-//! MMR, SIGIR 1998): next comes the candidate with the highest
+//! Picking is greedy by maximal marginal relevance (Carbonell and Goldstein, The use of MMR, SIGIR 1998): next comes the
+//! candidate with the highest
 //!
 //! ```text
-//! λ · score − (1 − λ) · greatest cosine to a quote already picked − what it repeats
+//! λ · score − (1 − λ) · greatest cosine to a quote already picked − costs
 //! ```
 //!
-//! where repeating a place or kind of facility, or an answer another category quotes, costs a little each. A
-//! respondent speaks once per category, and nothing is quoted twice. Categories are served in the order of the
-//! rulebook; of equal candidates the one with more evidence, then the earlier one, is picked.
+//! where score is the weighted mean of [`crate::quote::score`], and repeating a place or kind of facility, or an answer
+//! another category quotes, costs a little each. Near-identical excerpts are one quote, a respondent speaks once per
+//! category, and an excerpt that loses its category when it stands alone is replaced by the whole answer. What an editor
+//! pinned comes first. Categories are served in the order of the rulebook; of equal candidates the one with more
+//! evidence, then the earlier one, is picked.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::quote::Quote;
+use crate::matcher::Worker;
 use crate::quote::candidate::{Candidate, Source};
-use crate::quote::pool::{Category, Kept, Pool, Words};
-use crate::quote::score::{Centroid, Vector, readability};
+use crate::quote::centrality::{Centrality, Vector};
+use crate::quote::identify::{Flag, Kind};
+use crate::quote::likeness::{self, Likeness};
+use crate::quote::pool::{self, FieldKey, Group, Pool};
+use crate::quote::reading::Certainty;
+use crate::quote::score::Score;
+use crate::quote::{By, Chosen, Flagged, Quote, places, reason};
+use crate::rule::CategoryId;
 
-/// What to pick.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// Quotes per category, at most.
-    pub per_category: usize,
-    /// Names of the attributes over which quotes should spread. The reason quotes them in this order.
-    pub spread: Vec<String>,
-    /// What counts how much.
-    pub weights: Weights,
-}
+/// Cosine from which two excerpts say the same, though not in the same words.
+const ALIKE: f64 = 0.85;
 
-/// What counts how much in picking. Scores and cosines lie between 0 and 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weights {
-    /// Share of typicality in the score; the rest is readability.
-    pub typicality: f64,
-    /// λ: share of the score against the difference from quotes already picked.
-    pub lambda: f64,
-    /// Cost of an attribute value, for each quote of the category that has it already.
-    pub repeated_value: f64,
-    /// Cost of an answer that another category quotes already.
-    pub reused_answer: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let spread = ["都道府県", "区分"].map(str::to_owned).into();
-        Options { per_category: 5, spread, weights: Weights::default() }
-    }
-}
-
-impl Default for Weights {
-    /// Typicality leads, since an excerpt that reads well but is off the topic represents nothing. λ = 0.7 lets a
-    /// candidate that says the same as a picked one (cosine 1) fall behind one of a little over half its score. A
-    /// repeated place decides between candidates of about equal worth, no more; a reused answer likewise.
-    fn default() -> Self {
-        Weights { typicality: 0.6, lambda: 0.7, repeated_value: 0.04, reused_answer: 0.1 }
-    }
-}
+/// Cost of evidence that is supposed or taken back, of an excerpt that needs its answer, and of identifying details:
+/// such candidates come after all others, in this order.
+const DOUBTFUL: f64 = 2.0;
+const DEPENDENT: f64 = 5.0;
+const FLAGGED: f64 = 10.0;
 
 impl Pool {
-    /// The quotes of all categories, in the order of the rulebook and then by rank. A category without candidates
-    /// has none.
-    pub fn select(&self, options: &Options) -> Vec<Quote> {
+    /// The quotes of all categories, in the order of the rulebook, then of subgroups, then by rank. A category without
+    /// candidates has none. `worker` must be for the rulebook and the tokenizer of the run: excerpts are tagged again.
+    pub fn select(&self, worker: &mut Worker<'_>) -> Chosen {
         let idf = self.inverse_frequencies();
-        let mut quotes = Vec::new();
-        let mut used: Vec<&Source> = Vec::new();
-        for category in &self.categories {
-            let picked = Field::new(category, &idf, &used, options).pick(&self.words, &mut quotes);
-            used.extend(picked);
+        let mut chosen = Chosen::default();
+        let mut used: Vec<Source> = Vec::new();
+        let mut keys: Vec<FieldKey> = self.fields.keys().copied().collect();
+        keys.extend(self.pinned_only());
+        if let Some(By::Categories(group)) = &self.options.by {
+            // 高齢者 among 高齢者 says nothing.
+            keys.retain(|(category, _)| !group.contains(category));
         }
-        quotes
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let mut field = Field::new(self, key, &idf, &used);
+            field.pin(worker);
+            let before = chosen.quotes.len();
+            field.pick(worker);
+            field.finish(&mut chosen);
+            used.extend(chosen.quotes[before..].iter().map(Quote::source));
+        }
+        chosen.stale = self.tracker.stale();
+        chosen
+    }
+
+    /// Categories that have pins, though no comment has them.
+    fn pinned_only(&self) -> Vec<FieldKey> {
+        if self.options.by.is_some() {
+            return Vec::new();
+        }
+        self.tracker.pinned_categories().map(|category| (category, 0)).collect()
     }
 }
 
 /// The candidates of one category, while quotes are picked among them.
-struct Field<'p> {
-    options: &'p Options,
-    added: usize,
-    centroid: Centroid,
-    entries: Vec<Entry<'p>>,
-    /// Typicality of the entry in the middle, by typicality.
-    median: f64,
+pub(super) struct Field<'p> {
+    pub(super) pool: &'p Pool,
+    key: FieldKey,
+    idf: &'p [f64],
+    used: &'p [Source],
+    /// How many candidates there were, kept or not.
+    pub(super) added: usize,
+    /// How many are kept, near-identical ones counted each.
+    pub(super) kept: usize,
+    pub(super) centrality: Centrality,
+    pub(super) entries: Vec<Entry<'p>>,
+    /// Centrality of the entry in the middle, by centrality.
+    pub(super) median: f64,
+    /// Positions of the entries picked, by rank.
+    pub(super) picked: Vec<usize>,
+    /// Lowest worth of a picked entry when it was picked.
+    pub(super) threshold: f64,
+    reasons: Vec<String>,
+    withheld: usize,
 }
 
-struct Entry<'p> {
-    candidate: &'p Candidate,
+pub(super) struct Entry<'p> {
+    pub(super) candidate: Cow<'p, Candidate>,
+    pub(super) group: Option<&'p Group>,
+    /// Position of the first of the near-identical entries.
+    leader: usize,
     /// Non-blank values of the attributes to spread over, in their order; `None` where there is none.
-    values: Vec<Option<&'p str>>,
-    vector: Vector,
-    typicality: f64,
-    score: f64,
-    cost: Cost,
-    /// Whether it may still be picked.
-    is_open: bool,
+    pub(super) values: Vec<Option<String>>,
+    pub(super) vector: Vector,
+    pub(super) score: Score,
+    pub(super) total: f64,
+    pub(super) cost: Cost,
+    pub(super) state: State,
+    pub(super) flags: Vec<Flag>,
+    pub(super) is_pinned: bool,
+    is_masked: bool,
+    /// Whether the whole answer stands in for an excerpt that can't stand alone.
+    pub(super) is_widened: bool,
+}
+
+/// What has become of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// It may still be picked.
+    Open,
+    Picked,
+    /// Near-identical to the picked entry at this position, and counted with it.
+    Merged(usize),
+    /// Says what the picked entry at this position says.
+    Alike(usize),
+    /// By the respondent of the picked entry at this position.
+    SameRespondent(usize),
+    /// Has identifying details, and there are others.
+    Withheld,
+    Banned,
 }
 
 /// What speaks against a candidate, given what is picked already.
 #[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    similarity: f64,
-    repetition: f64,
-    reuse: f64,
+pub(super) struct Cost {
+    pub(super) similarity: f64,
+    /// The picked entry that it is most similar to.
+    pub(super) similar_to: usize,
+    pub(super) repetition: f64,
+    pub(super) reuse: f64,
+    /// What puts it behind all others.
+    pub(super) fault: f64,
 }
 
 impl<'p> Field<'p> {
-    fn new(category: &'p Category, idf: &[f64], used: &[&Source], options: &'p Options) -> Self {
-        let kept = category.in_input_order();
-        let vectors: Vec<Vector> = kept.iter().map(|kept| Vector::new(&kept.terms, idf)).collect();
-        let centroid = Centroid::of(vectors.iter(), idf.len());
-        let typicalities: Vec<f64> = vectors.iter().map(|vector| centroid.cosine(vector)).collect();
-        let mut sorted = typicalities.clone();
+    fn new(pool: &'p Pool, key: FieldKey, idf: &'p [f64], used: &'p [Source]) -> Self {
+        let options = &pool.options;
+        let groups = pool.fields.get(&key).map(pool::Field::in_input_order).unwrap_or_default();
+        let vectors: Vec<Vector> = groups.iter().map(|group| Vector::new(&group.terms, idf)).collect();
+        let counts: Vec<f64> = groups.iter().map(|group| group.count as f64).collect();
+        let centrality = Centrality::of(&vectors, &counts, idf.len());
+        let mut sorted = centrality.ranks.clone();
         sorted.sort_by(f64::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-        // Never zero, so that candidates without a content word are 0 typical, not 0/0.
-        let highest = sorted.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
-        let Weights { typicality: share, reused_answer, .. } = options.weights;
-        let entry = |((kept, vector), typicality): ((&&'p Kept, Vector), f64)| {
-            let Candidate { source, form, .. } = &kept.candidate;
-            let is_reused = used.iter().any(|used| used.is_same_answer(source));
-            let value =
-                |name| source.comment.attribute(name).map(str::trim).filter(|value| !value.is_empty());
-            Entry {
-                candidate: &kept.candidate,
-                values: options.spread.iter().map(|name| value(name)).collect(),
-                vector,
-                typicality,
-                score: share * typicality / highest + (1.0 - share) * readability(*form),
-                cost: Cost { reuse: if is_reused { reused_answer } else { 0.0 }, ..Cost::default() },
-                is_open: true,
-            }
+        let likenesses: Vec<&Likeness> = groups.iter().map(|group| &group.candidate.likeness).collect();
+        let leaders = likeness::groups(&likenesses);
+        let mut field = Field {
+            pool,
+            key,
+            idf,
+            used,
+            added: pool.fields.get(&key).map_or(0, |field| field.added),
+            kept: groups.iter().map(|group| group.count).sum(),
+            median: sorted.get(sorted.len() / 2).copied().unwrap_or(0.0),
+            entries: Vec::with_capacity(groups.len()),
+            picked: Vec::new(),
+            threshold: f64::INFINITY,
+            reasons: Vec::new(),
+            withheld: 0,
+            centrality,
         };
-        let entries = kept.iter().zip(vectors).zip(typicalities).map(entry).collect();
-        Field { options, added: category.added, centroid, entries, median }
+        for (at, (group, vector)) in groups.into_iter().zip(vectors).enumerate() {
+            let rank = field.centrality.ranks[at];
+            let candidate = Cow::Borrowed(&group.candidate);
+            field.entries.push(field.entry(candidate, vector, rank, leaders[at], Some(group)));
+        }
+        let is_clean = |entry: &Entry| entry.state == State::Open && entry.flags.is_empty();
+        if options.flagged == Flagged::LeaveOut {
+            // A category that has nothing else is quoted masked.
+            let has_clean = field.entries.iter().any(is_clean);
+            for entry in field.entries.iter_mut().filter(|entry| !entry.flags.is_empty()) {
+                if has_clean && entry.state == State::Open {
+                    entry.state = State::Withheld;
+                    field.withheld += 1;
+                }
+                entry.is_masked = true;
+            }
+        }
+        field
     }
 
-    /// Picks the quotes, appends them, and gives their sources.
-    fn pick(mut self, words: &Words, quotes: &mut Vec<Quote>) -> Vec<&'p Source> {
-        let mut picked = Vec::new();
-        let lambda = self.options.weights.lambda;
-        while picked.len() < self.options.per_category {
-            let Some(at) = self.best(|entry| lambda * entry.score - entry.cost.total()) else { break };
-            let note = self
-                .best(|entry| entry.score)
-                .and_then(|best| self.entries[best].cost.note(self.entries[at].cost));
-            let Candidate { category, source, .. } = self.entries[at].candidate;
-            picked.push(source);
-            quotes.push(Quote {
-                category: *category,
-                rank: picked.len(),
-                comment: source.comment.clone(),
-                excerpts: source.excerpts.clone(),
-                reason: self.reason(at, note, words),
+    fn entry(
+        &self,
+        candidate: Cow<'p, Candidate>,
+        vector: Vector,
+        centrality: f64,
+        leader: usize,
+        group: Option<&'p Group>,
+    ) -> Entry<'p> {
+        let options = &self.pool.options;
+        let comment = &candidate.source.comment;
+        let is_reused = self.used.iter().any(|used| used.is_same_answer(&candidate.source));
+        let value = |name: &String| comment.attribute(name).map(str::trim).filter(|value| !value.is_empty());
+        let mut flags = candidate.flags.clone();
+        if self.pool.rarity.is_rare(comment) {
+            flags.push(Flag { kind: Kind::Attributes, span: None });
+        }
+        let is_doubtful = candidate.certainty != Certainty::Firm;
+        let fault = if is_doubtful { DOUBTFUL } else { 0.0 } + if flags.is_empty() { 0.0 } else { FLAGGED };
+        let score = Score::of(&candidate, centrality, group.map_or(1, |group| group.count));
+        let is_banned = self.pool.tracker.is_banned(self.key.0, comment);
+        Entry {
+            values: options.spread.iter().map(|name| value(name).map(str::to_owned)).collect(),
+            total: score.total(&options.weights),
+            score,
+            cost: Cost {
+                reuse: if is_reused { options.weights.reused } else { 0.0 },
+                fault,
+                ..Cost::default()
+            },
+            state: if is_banned { State::Banned } else { State::Open },
+            is_masked: options.flagged == Flagged::Mask && !flags.is_empty(),
+            flags,
+            is_pinned: false,
+            is_widened: false,
+            group,
+            candidate,
+            leader,
+            vector,
+        }
+    }
+
+    /// Takes the answers that the selection pins.
+    fn pin(&mut self, worker: &mut Worker<'_>) {
+        let pool = self.pool;
+        for pin in pool.tracker.pins(self.key.0) {
+            let candidate = Candidate::pinned(&pin.comment, self.key.0, &pin.parts, worker);
+            if candidate.source.excerpts.is_empty() || !pool.belongs(&candidate, self.key.1) {
+                continue;
+            }
+            let known = self
+                .entries
+                .iter()
+                .position(|entry| entry.candidate.source.is_same_answer(&candidate.source));
+            let vector = Vector::new(&pool.words.known(&candidate.bag), self.idf);
+            let (rank, leader) = known.map_or((0.0, self.entries.len()), |at| {
+                (self.entries[at].score.centrality, self.entries[at].leader)
             });
+            let group = known.and_then(|at| self.entries[at].group);
+            let mut entry = self.entry(Cow::Owned(candidate), vector, rank, leader, group);
+            entry.is_pinned = true;
+            let at = match known {
+                Some(at) => {
+                    self.entries[at] = entry;
+                    at
+                }
+                None => {
+                    self.entries.push(entry);
+                    self.entries.len() - 1
+                }
+            };
+            self.reasons.push(reason::pinned(self, at));
             self.take(at);
         }
-        picked
     }
 
-    /// The open entry with the highest worth.
+    fn pick(&mut self, worker: &mut Worker<'_>) {
+        let lambda = self.pool.options.weights.lambda;
+        while self.picked.len() < self.pool.options.per_category {
+            let worth = |entry: &Entry| lambda * entry.total - entry.cost.total();
+            let Some(at) = self.best(worth) else { break };
+            if !self.entries[at].is_widened && !self.entries[at].candidate.stands_alone(worker) {
+                self.widen(at, worker);
+                continue;
+            }
+            self.threshold = self.threshold.min(worth(&self.entries[at]));
+            let preferred = self.best(|entry| entry.total - entry.cost.fault);
+            let note = preferred.and_then(|best| self.entries[best].cost.note(self.entries[at].cost));
+            self.reasons.push(reason::picked(self, at, note));
+            self.take(at);
+        }
+    }
+
+    /// The open entry with the highest worth, to nine digits: sums of the same numbers in another order are equal.
     fn best(&self, worth: impl Fn(&Entry) -> f64) -> Option<usize> {
         let order = |&a: &usize, &b: &usize| -> Ordering {
             let (one, other) = (&self.entries[a], &self.entries[b]);
             let by_evidence = one.candidate.evidence.cmp(&other.candidate.evidence);
-            worth(one).total_cmp(&worth(other)).then(by_evidence).then(b.cmp(&a))
+            rounded(worth(one)).total_cmp(&rounded(worth(other))).then(by_evidence).then(b.cmp(&a))
         };
-        (0..self.entries.len()).filter(|&at| self.entries[at].is_open).max_by(order)
+        (0..self.entries.len()).filter(|&at| self.entries[at].state == State::Open).max_by(order)
     }
 
-    /// Closes the entries that may not follow the one at `at`, and charges the others for what they repeat.
+    /// Quotes the whole answer in place of an excerpt that loses its category, after all that don't.
+    fn widen(&mut self, at: usize, worker: &mut Worker<'_>) {
+        let candidate = self.entries[at].candidate.widened(worker);
+        let Entry { group, leader, state, cost, .. } = &self.entries[at];
+        let (group, leader, state, cost) = (*group, *leader, *state, *cost);
+        let vector = Vector::new(&self.pool.words.known(&candidate.bag), self.idf);
+        let rank = self.entries[at].score.centrality;
+        let mut entry = self.entry(Cow::Owned(candidate), vector, rank, leader, group);
+        entry.state = state;
+        entry.is_widened = true;
+        entry.cost = Cost { fault: entry.cost.fault + DEPENDENT, ..cost };
+        if self.pool.options.flagged == Flagged::LeaveOut && !entry.flags.is_empty() {
+            entry.is_masked = true;
+        }
+        self.entries[at] = entry;
+    }
+
+    /// Picks the entry at `at`, closes those that may not follow it, and charges the others for what they repeat.
     fn take(&mut self, at: usize) {
-        let Weights { lambda, repeated_value, .. } = self.options.weights;
-        let vector = std::mem::replace(&mut self.entries[at].vector, Vector::new(&[], &[]));
-        let values = std::mem::take(&mut self.entries[at].values);
-        let taken = self.entries[at].candidate;
-        self.entries[at].is_open = false;
-        for entry in self.entries.iter_mut().filter(|entry| entry.is_open) {
-            entry.is_open = entry.candidate.fingerprint != taken.fingerprint
-                && !entry.candidate.source.is_same_respondent(&taken.source);
-            let similarity = (1.0 - lambda) * entry.vector.cosine(&vector);
-            entry.cost.similarity = entry.cost.similarity.max(similarity);
-            let repeated = entry.values.iter().zip(&values).filter(|(a, b)| a.is_some() && a == b).count();
-            entry.cost.repetition += repeated_value * repeated as f64;
+        let weights = self.pool.options.weights;
+        let quota = self.pool.options.per_category.div_ceil(2);
+        self.entries[at].state = State::Picked;
+        self.picked.push(at);
+        let vector = std::mem::take(&mut self.entries[at].vector);
+        let values = self.entries[at].values.clone();
+        let has_quota: Vec<bool> = (0..values.len())
+            .map(|nth| {
+                self.picked.iter().filter(|&&at| self.entries[at].values[nth] == values[nth]).count() == quota
+            })
+            .collect();
+        let (leader, source) = (self.entries[at].leader, self.entries[at].candidate.source.clone());
+        for entry in
+            self.entries.iter_mut().filter(|entry| matches!(entry.state, State::Open | State::Withheld))
+        {
+            let cosine = entry.vector.cosine(&vector);
+            if entry.leader == leader {
+                entry.state = State::Merged(at);
+            } else if entry.state == State::Withheld {
+                continue;
+            } else if entry.candidate.source.is_same_respondent(&source) {
+                entry.state = State::SameRespondent(at);
+            } else if cosine >= ALIKE {
+                entry.state = State::Alike(at);
+            }
+            let similarity = (1.0 - weights.lambda) * cosine;
+            if similarity > entry.cost.similarity {
+                entry.cost.similarity = similarity;
+                entry.cost.similar_to = at;
+            }
+            for (nth, value) in entry.values.iter().enumerate() {
+                if value.is_some() && *value == values[nth] {
+                    entry.cost.repetition +=
+                        weights.repeated + if has_quota[nth] { weights.quota } else { 0.0 };
+                }
+            }
+        }
+        self.entries[at].vector = vector;
+    }
+
+    /// Appends the quotes picked, and what is asked about this category.
+    fn finish(self, chosen: &mut Chosen) {
+        let before = chosen.quotes.len();
+        for (rank, (&at, reason)) in self.picked.iter().zip(&self.reasons).enumerate() {
+            let quote = self.quote(at, rank + 1, reason.clone());
+            chosen.quotes.push(quote);
+        }
+        chosen.withheld += self.withheld;
+        if let Some(id) = &self.pool.options.ask {
+            reason::answers(&self, id, &chosen.quotes[before..], &mut chosen.answers);
         }
     }
 
-    /// `412 件中の典型（主題語: 顔認証・エラー・失敗）、32 字、東京都・病院、ほかの引用と違う内容`.
-    fn reason(&self, at: usize, note: Option<&str>, words: &Words) -> String {
+    fn quote(&self, at: usize, rank: usize, reason: String) -> Quote {
         let entry = &self.entries[at];
-        let kept = self.entries.len();
-        // Claimed for the more typical half only.
-        let is_typical = entry.typicality > 0.0 && entry.typicality >= self.median;
-        let mut reason = match self.added {
-            1 => "この 1 件のみ".to_owned(),
-            added => {
-                let all = if added > kept {
-                    format!("{added} 件から抽出した {kept} 件")
-                } else {
-                    format!("{added} 件")
-                };
-                format!("{all}中の{}", if is_typical { "典型" } else { "一例" })
+        let Source { comment, excerpts } = &entry.candidate.source;
+        let own = comment.id();
+        let (mut merged, mut places, mut similar) = (Vec::new(), Vec::new(), 0);
+        let is_merged = |other: usize| other == at || self.entries[other].state == State::Merged(at);
+        for group in (0..self.entries.len())
+            .filter(|&other| is_merged(other))
+            .filter_map(|other| self.entries[other].group)
+        {
+            similar += group.count;
+            merged.extend(group.ids.iter().map(ToString::to_string));
+            for place in &group.places {
+                if !places.contains(place) {
+                    places.push(place.clone());
+                }
             }
-        };
-        let themes: Vec<&str> = self
-            .centroid
-            .shared_words(&entry.vector)
-            .into_iter()
-            .take(3)
-            .map(|word| words.word(word))
-            .collect();
-        if !themes.is_empty() {
-            reason.push_str(&format!("（主題語: {}）", themes.join("・")));
         }
-        reason.push_str(&format!("、{} 字", entry.candidate.form.chars));
-        let values: Vec<&str> = entry.values.iter().copied().flatten().collect();
-        if !values.is_empty() {
-            reason.push_str(&format!("、{}", values.join("・")));
+        if let Some(at) = merged.iter().position(|id| *id == own) {
+            merged.remove(at);
         }
-        if let Some(note) = note {
-            reason.push_str(&format!("、{note}"));
+        if places.is_empty() {
+            let cell = self.pool.options.place.as_deref().and_then(|name| comment.attribute(name));
+            places.extend(places::of(cell.unwrap_or_default()).map(str::to_owned));
         }
-        reason
+        places::sort(&mut places);
+        Quote {
+            category: self.key.0,
+            subgroup: self.pool.subgroups.get(self.key.1).cloned(),
+            rank,
+            comment: comment.clone(),
+            excerpts: excerpts.clone(),
+            reason,
+            flags: entry.flags.clone(),
+            is_masked: entry.is_masked,
+            is_pinned: entry.is_pinned,
+            merged,
+            similar: similar.saturating_sub(1),
+            places,
+            score: entry.total,
+        }
+    }
+
+    pub(super) fn category(&self) -> CategoryId {
+        self.key.0
+    }
+
+    pub(super) fn subgroup(&self) -> Option<&str> {
+        self.pool.subgroups.get(self.key.1).map(String::as_str)
     }
 }
 
+fn rounded(worth: f64) -> f64 {
+    (worth * 1e9).round()
+}
+
 impl Cost {
-    fn total(self) -> f64 {
-        self.similarity + self.repetition + self.reuse
+    pub(super) fn total(self) -> f64 {
+        self.similarity + self.repetition + self.reuse + self.fault
     }
 
     /// Why `picked` was preferred to the candidate that costs `self` and scores higher: by what it saves most.
@@ -248,14 +442,25 @@ mod tests {
     use csv::StringRecord;
 
     use super::*;
+    use crate::classify::Tagging;
     use crate::comment::{Comment, Row, Schema};
     use crate::export::fixture::{long, plain, rulebook, wide};
     use crate::quote::candidate::fixture::candidate;
+    use crate::quote::selection::{Choice, Entry as Decided, Selection};
+    use crate::quote::{Options, Weights};
+    use crate::tokenize::Tokenizer;
 
-    fn pool(candidates: impl IntoIterator<Item = Candidate>) -> Pool {
-        let mut pool = Pool::new(&rulebook(), 2000);
-        candidates.into_iter().for_each(|candidate| pool.add(candidate));
-        pool
+    fn pick_as(candidates: impl IntoIterator<Item = Candidate>, options: Options) -> Chosen {
+        let tokenizer = Tokenizer::embedded().unwrap();
+        let rulebook = rulebook();
+        let spread = ["都道府県", "区分"].map(str::to_owned).into();
+        let mut pool =
+            Pool::new(&rulebook, Options { place: Some("都道府県".to_owned()), spread, ..options });
+        for candidate in candidates {
+            pool.meet(&candidate.source.comment, &Tagging::default());
+            pool.add(candidate);
+        }
+        pool.select(&mut Worker::new(&rulebook, &tokenizer))
     }
 
     fn with_id(row: u64, id: &str) -> Comment {
@@ -270,7 +475,7 @@ mod tests {
     }
 
     fn pick(candidates: impl IntoIterator<Item = Candidate>, per_category: usize) -> Vec<Quote> {
-        pool(candidates).select(&Options { per_category, ..Options::default() })
+        pick_as(candidates, Options { per_category, ..Options::default() }).quotes
     }
 
     #[test]
@@ -294,19 +499,22 @@ mod tests {
 
     #[test]
     fn what_reads_badly_comes_later() {
-        let mut short = candidate(0, &plain(1, "顔認証"), "顔認証");
+        let mut short = candidate(0, &plain(1, "顔認証"), "顔認証 a1 a2");
         short.form.chars = 3;
-        let mut leaning = candidate(0, &plain(2, "その顔認証"), "顔認証");
+        let mut leaning = candidate(0, &plain(2, "その顔認証"), "顔認証 b1 b2");
         leaning.form.is_leaning = true;
-        let good = candidate(0, &plain(3, "顔認証ができない"), "顔認証");
+        let good = candidate(0, &plain(3, "顔認証ができない"), "顔認証 c1 c2");
         assert_eq!(texts(&pick([short, leaning, good], 3)), ["顔認証ができない", "その顔認証", "顔認証"]);
     }
 
     #[test]
     fn a_different_quote_is_preferred_to_the_same_again() {
-        let same = |row| candidate(0, &plain(row, &format!("顔認証エラー{row}")), "顔認証 エラー");
+        let same =
+            |row| candidate(0, &plain(row, &format!("顔認証エラー{row}")), &format!("顔認証 エラー {row}a"));
         let other = candidate(0, &plain(9, "顔認証のあと停止"), "顔認証 停止");
-        let quotes = pick([same(1), same(2), same(3), other], 2);
+        let weights = Weights { lambda: 0.3, ..Weights::default() };
+        let options = Options { weights, per_category: 2, ..Options::default() };
+        let quotes = pick_as([same(1), same(2), same(3), other], options).quotes;
         assert_eq!(texts(&quotes), ["顔認証エラー1", "顔認証のあと停止"]);
         assert!(quotes[1].reason.ends_with("、ほかの引用と違う内容"), "{}", quotes[1].reason);
         assert!(!quotes[0].reason.contains("違う"), "{}", quotes[0].reason);
@@ -314,8 +522,13 @@ mod tests {
 
     #[test]
     fn quotes_spread_over_places() {
-        let from =
-            |id, place| candidate(0, &long(id, "問7", place, &format!("顔認証エラー{id}")), "顔認証 エラー");
+        let from = |id: &str, place| {
+            candidate(
+                0,
+                &long(id, "問7", place, &format!("顔認証エラー{id}")),
+                &format!("顔認証 エラー {id}a {id}b"),
+            )
+        };
         let quotes = pick([from("1", "東京都"), from("2", "東京都"), from("3", " "), from("4", "愛知県")], 3);
         assert_eq!(texts(&quotes), ["顔認証エラー1", "顔認証エラー3", "顔認証エラー4"]);
         assert!(quotes[2].reason.ends_with("、愛知県、属性の偏りを避けて選択"), "{}", quotes[2].reason);
@@ -323,8 +536,13 @@ mod tests {
 
     #[test]
     fn a_blank_place_is_not_a_place_repeated() {
-        let from =
-            |id, place| candidate(0, &long(id, "問7", place, &format!("顔認証エラー{id}")), "顔認証 エラー");
+        let from = |id: &str, place| {
+            candidate(
+                0,
+                &long(id, "問7", place, &format!("顔認証エラー{id}")),
+                &format!("顔認証 エラー {id}a {id}b"),
+            )
+        };
         let quotes = pick([from("1", ""), from("2", " "), from("3", "愛知県")], 2);
         assert_eq!(texts(&quotes), ["顔認証エラー1", "顔認証エラー2"]);
     }
@@ -350,10 +568,15 @@ mod tests {
     fn nobody_and_nothing_is_quoted_twice_in_a_category() {
         let [q7, q13] = wide(1, ["顔認証が通らない", "顔認証が遅い"]);
         let comments = [q7, q13, plain(2, "顔認証が通らない"), plain(3, "顔認証が落ちた")];
-        let quotes = pick(comments.iter().map(|comment| candidate(0, comment, "顔認証")), 5);
+        let quotes = pick(
+            comments
+                .iter()
+                .map(|comment| candidate(0, comment, &format!("顔認証 {0}a {0}b", comment.text()))),
+            5,
+        );
         assert_eq!(texts(&quotes), ["顔認証が通らない", "顔認証が落ちた"]);
         // Blank ids tell nobody from anybody: the row does. One id in two rows is one respondent.
-        let from = |row, id| candidate(0, &with_id(row, id), "顔認証");
+        let from = |row: u64, id| candidate(0, &with_id(row, id), &format!("顔認証 {row}a {row}b"));
         assert_eq!(pick([from(1, ""), from(2, ""), from(3, "A1"), from(4, "A1")], 5).len(), 3);
     }
 
@@ -369,18 +592,103 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_called_samples() {
-        let mut pool = Pool::new(&rulebook(), 10);
-        for row in 1..=30 {
-            pool.add(candidate(2, &plain(row, &format!("反映が遅い{row}")), "反映 遅い"));
-        }
-        let quotes = pool.select(&Options::default());
-        assert_eq!(quotes.len(), 5);
-        assert!(
-            quotes[0].reason.starts_with("30 件から抽出した 10 件中の典型（主題語: 反映・遅い）"),
-            "{}",
-            quotes[0].reason
+    fn near_identical_answers_are_one_quote_with_its_places() {
+        let from = |id, place, text| candidate(0, &long(id, "問7", place, text), text);
+        let quotes = pick(
+            [
+                from("1", "神奈川県", "顔認証ができない"),
+                from("2", "愛知県", "顔認証ができない"),
+                from("3", "岐阜県", "顔認証ができない"),
+                from("4", "愛知県", "停電した"),
+            ],
+            5,
         );
-        assert!(pick([], 5).is_empty());
+        assert_eq!(quotes.len(), 2);
+        assert_eq!((quotes[0].merged.clone(), quotes[0].similar), (vec!["2".to_owned(), "3".to_owned()], 2));
+        assert_eq!(quotes[0].places, ["神奈川県", "岐阜県", "愛知県"]);
+        assert!(quotes[1].merged.is_empty());
+    }
+
+    #[test]
+    fn details_are_left_out_masked_or_allowed() {
+        let flag = |mut candidate: Candidate| {
+            candidate.flags = vec![Flag { kind: Kind::Person, span: Some(crate::span::Span::new(0, 6)) }];
+            candidate
+        };
+        let named = || flag(candidate(0, &plain(1, "山田さん顔認証"), "顔認証 エラー"));
+        let clean = || candidate(0, &plain(2, "停電した"), "停電");
+        let pick = |flagged, candidates: Vec<Candidate>| {
+            pick_as(candidates, Options { flagged, ..Options::default() })
+        };
+        let chosen = pick(Flagged::LeaveOut, vec![named(), clean()]);
+        assert_eq!((texts(&chosen.quotes), chosen.withheld), (vec!["停電した".to_owned()], 1));
+        let chosen = pick(Flagged::Allow, vec![named(), clean()]);
+        assert_eq!(texts(&chosen.quotes), ["停電した", "山田さん顔認証"]);
+        let chosen = pick(Flagged::Mask, vec![named(), clean()]);
+        assert_eq!(texts(&chosen.quotes), ["停電した", "〔氏名〕さん顔認証"]);
+        // Nothing else to quote.
+        let chosen = pick(Flagged::LeaveOut, vec![named()]);
+        assert_eq!((texts(&chosen.quotes), chosen.withheld), (vec!["〔氏名〕さん顔認証".to_owned()], 0));
+    }
+
+    #[test]
+    fn the_editor_decides_first() {
+        let answer =
+            |row| candidate(0, &plain(row, &format!("顔認証その{row}")), &format!("顔認証 {row}a {row}b"));
+        let entry = |id: &str, ranges: &[(usize, usize)]| Decided {
+            id: id.to_owned(),
+            ranges: ranges.to_vec(),
+            ..Decided::default()
+        };
+        let choice = Choice {
+            category: "face-auth".to_owned(),
+            pins: vec![entry("4", &[]), entry("3", &[(0, 3)])],
+            bans: vec![entry("1", &[])],
+            ..Choice::default()
+        };
+        let selection = Selection { categories: vec![choice], ..Selection::empty() };
+        let options = Options { selection, per_category: 3, ask: Some("1".to_owned()), ..Options::default() };
+        let chosen = pick_as((1..=5).map(answer), options);
+        assert_eq!(texts(&chosen.quotes), ["顔認証その4", "顔認証…", "顔認証その2"]);
+        assert!(chosen.quotes[0].reason.starts_with("選択ファイルで指定、"));
+        assert_eq!(chosen.answers[0].text, "選択ファイルで除外しています");
+        // These rules give no category.
+        assert_eq!(chosen.stale.len(), 2);
+    }
+
+    #[test]
+    fn subgroups_are_served_each_for_itself() {
+        let from = |id, place| {
+            candidate(0, &long(id, "問7", place, &format!("顔認証{id}")), &format!("顔認証 {id}a {id}b"))
+        };
+        let options =
+            Options {
+                by: Some(By::Attribute("都道府県".to_owned())), per_category: 1, ..Options::default()
+            };
+        let chosen =
+            pick_as([from("1", "東京都"), from("2", "愛知県"), from("3", ""), from("4", "東京都")], options);
+        let shown: Vec<_> =
+            chosen.quotes.iter().map(|quote| (quote.subgroup.as_deref(), quote.text())).collect();
+        assert_eq!(shown, [(Some("東京都"), "顔認証1".to_owned()), (Some("愛知県"), "顔認証2".to_owned())]);
+    }
+
+    #[test]
+    fn every_answer_asked_about_gets_a_reason() {
+        let ask = |id: &str, candidates: Vec<Candidate>, per_category| {
+            let chosen =
+                pick_as(candidates, Options { ask: Some(id.to_owned()), per_category, ..Options::default() });
+            chosen.answers.into_iter().map(|answer| answer.text).collect::<Vec<_>>().join("|")
+        };
+        let all = || {
+            vec![
+                candidate(0, &plain(1, "顔認証エラー"), "顔認証 エラー"),
+                candidate(0, &plain(2, "顔認証エラー"), "顔認証 エラー"),
+                candidate(0, &plain(3, "停電"), "停電"),
+            ]
+        };
+        assert!(ask("1", all(), 1).starts_with("1 番目に引用しました。3 件中の典型"));
+        assert!(ask("2", all(), 1).starts_with("1 と同じ趣旨なので、代表の 1 にまとめました"));
+        assert!(ask("3", all(), 1).starts_with("及びませんでした: 評価"));
+        assert_eq!(ask("9", all(), 1), "");
     }
 }

@@ -274,6 +274,12 @@ impl Tracker {
         self.of(category, true)
     }
 
+    /// The categories with pins that were found.
+    pub fn pinned_categories(&self) -> impl Iterator<Item = CategoryId> {
+        let found = |decision: &&Decision| decision.is_pin && matches!(decision.state, State::Found(_));
+        self.decisions.iter().filter(found).filter_map(|decision| decision.category)
+    }
+
     /// Whether `comment` is banned from `category`. A ban whose text has changed bans no longer.
     pub fn is_banned(&self, category: CategoryId, comment: &Comment) -> bool {
         self.of(category, false).any(|ban| {

@@ -8,7 +8,6 @@
 )]
 
 mod args;
-mod changes;
 mod commands;
 mod exit;
 mod inputs;
@@ -28,12 +27,11 @@ fn main() -> ExitCode {
     let output = output::Output::new(cli.color, cli.quiet);
     let done = match cli.command {
         args::Command::Tag(args) => commands::tag::run(&args, &output),
+        args::Command::Quotes(args) => commands::quotes::run(&args, &output),
         args::Command::Check(args) => commands::check::run(&args, &output),
         args::Command::Tokens(args) => commands::tokens::run(&args, &output),
         args::Command::Explain(args) => commands::explain::run(&args, &output),
-        args::Command::Kwic(args) => commands::kwic::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
-        args::Command::Diff(args) => commands::diff::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
     };

@@ -21,31 +21,21 @@ pub enum Color {
 #[derive(Debug)]
 pub struct Output {
     is_colored: bool,
-    is_stdout_colored: bool,
     is_quiet: bool,
 }
 
 impl Output {
     pub fn new(color: Color, is_quiet: bool) -> Self {
-        let colored = |is_terminal: bool| match color {
+        let is_colored = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                is_terminal
+                std::io::stderr().is_terminal()
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
                     && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             }
         };
-        Output {
-            is_colored: colored(std::io::stderr().is_terminal()),
-            is_stdout_colored: colored(std::io::stdout().is_terminal()),
-            is_quiet,
-        }
-    }
-
-    /// Whether results on stdout may be coloured.
-    pub fn is_stdout_colored(&self) -> bool {
-        self.is_stdout_colored
+        Output { is_colored, is_quiet }
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -58,6 +48,12 @@ impl Output {
             // Nobody listening is no reason to fail.
             let _ = writeln!(std::io::stderr(), "{message}");
         }
+    }
+
+    /// What the user must know even if they asked for quiet.
+    pub fn warn(&self, message: &str) {
+        let title = if self.is_colored { "\u{1b}[1;33m注意\u{1b}[0m" } else { "注意" };
+        let _ = writeln!(std::io::stderr(), "{title}: {message}");
     }
 
     /// Why the run ends, and what to do.
@@ -85,29 +81,17 @@ impl Output {
             AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
         let mut snippet =
             Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
-        let mut elsewhere = None;
-        match &diagnostic.related {
-            Some((site, related)) if site.file == diagnostic.file => {
-                // Beside a caret of the same line, a label of full-width characters would push that caret out of its
-                // place: annotate-snippets counts it in characters, not in cells.
-                let (first, last) =
-                    (site.range.end.min(diagnostic.range.end), site.range.start.max(diagnostic.range.start));
-                let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
-                let label = if is_elsewhere { label(related) } else { None };
-                snippet = snippet.annotation(AnnotationKind::Context.span(site.range.clone()).label(label));
-            }
-            Some((site, related)) => {
-                let annotation = AnnotationKind::Context.span(site.range.clone()).label(label(related));
-                let snippet = Snippet::source(&*site.file.text).path(&*site.file.name);
-                elsewhere = Some(snippet.annotation(annotation));
-            }
-            None => {}
+        if let Some((range, related)) = &diagnostic.related {
+            // Beside a caret of the same line, a label of full-width characters would push that caret out of its place:
+            // annotate-snippets counts it in characters, not in cells.
+            let (first, last) =
+                (range.end.min(diagnostic.range.end), range.start.max(diagnostic.range.start));
+            let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
+            let label = if is_elsewhere { label(related) } else { None };
+            snippet = snippet.annotation(AnnotationKind::Context.span(range.clone()).label(label));
         }
         let mut group: Group<'_> =
             level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
-        if let Some(snippet) = elsewhere {
-            group = group.element(snippet);
-        }
         for note in &diagnostic.notes {
             group = group.element(Level::NOTE.with_name("参考").message(note));
         }
