@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use csv::StringRecord;
 use regex::Regex;
 
-use crate::normalise::normalise;
+use crate::normalise::{is_hiragana, is_kanji, normalise};
 
 /// What each column of an input means.
 ///
@@ -178,6 +178,14 @@ impl Comment {
 /// accepts has about 20 characters; the margin is for blanks and punctuation.
 const LONGEST_NOTHING: usize = 120;
 
+/// What a 特になし can begin with, of the characters that normalising leaves alone: those of the pattern below.
+const OPENINGS: &str = "今い現当こ特別との所では困問意要記そなも無あご";
+
+/// Whether `c` is a kana or kanji that normalising leaves alone. 卜 may stand for ト.
+fn is_plain(c: char) -> bool {
+    (is_hiragana(c) || is_kanji(c)) && c != '卜'
+}
+
 fn status_of(text: &str) -> Status {
     static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
@@ -191,7 +199,8 @@ fn status_of(text: &str) -> Status {
     if text.trim().is_empty() {
         return Status::Empty;
     }
-    if text.len() > LONGEST_NOTHING {
+    // Four answers in five are settled by their length or first character.
+    if text.len() > LONGEST_NOTHING || text.starts_with(|c| is_plain(c) && !OPENINGS.contains(c)) {
         return Status::Answered;
     }
     let normalised = normalise(text);

@@ -15,6 +15,29 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// A place in a rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The place, in bytes of the file's text.
+    pub range: Range<usize>,
+}
+
+impl Site {
+    /// Line and column where it begins, both from 1; the column counts characters.
+    pub fn line_column(&self) -> (usize, usize) {
+        line_column(&self.file.text, self.range.start)
+    }
+}
+
+/// Line and column of a byte of `text`, both from 1; the column counts characters.
+pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -127,8 +150,8 @@ pub struct Diagnostic {
     pub range: Range<usize>,
     /// A word or two beside the caret; may be empty.
     pub label: String,
-    /// Another place that matters, in bytes of the same file, with its label.
-    pub related: Option<(Range<usize>, String)>,
+    /// Another place that matters, with its label.
+    pub related: Option<(Site, String)>,
     /// Further facts, a line each.
     pub notes: Vec<String>,
     /// How to mend it; may be empty.
@@ -157,8 +180,8 @@ impl Diagnostic {
     }
 
     /// With another place that matters.
-    pub fn related(mut self, range: Range<usize>, label: impl Into<String>) -> Self {
-        self.related = Some((range, label.into()));
+    pub fn related(mut self, site: Site, label: impl Into<String>) -> Self {
+        self.related = Some((site, label.into()));
         self
     }
 
@@ -181,9 +204,7 @@ impl Diagnostic {
 
     /// Line and column of the place, both from 1; the column counts characters.
     pub fn line_column(&self) -> (usize, usize) {
-        let before = &self.file.text[..self.range.start.min(self.file.text.len())];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        line_column(&self.file.text, self.range.start)
     }
 }
 

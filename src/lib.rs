@@ -9,6 +9,9 @@
 
 pub mod classify;
 pub mod comment;
+pub mod compare;
+pub mod concordance;
+pub mod corpus;
 pub mod diagnostic;
 pub mod error;
 pub mod evaluate;

@@ -17,7 +17,7 @@ use crate::rule::{CategoryId, Rulebook};
 /// `comments = answered + nothing + empty` and `answered = tagged + untagged`, always.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounting {
-    /// Data rows of the input.
+    /// Data rows of the input that were read.
     pub rows: u64,
     /// Free-text answers, said or unsaid: rows × answer columns.
     pub comments: u64,
@@ -31,6 +31,12 @@ pub struct Accounting {
     pub tagged: u64,
     /// Answered comments without any.
     pub untagged: u64,
+    /// Rows left out because they are broken; not among [`Accounting::rows`].
+    #[serde(default)]
+    pub rejected: u64,
+    /// Rows in which characters that are no text were replaced.
+    #[serde(default)]
+    pub replaced: u64,
 }
 
 /// The counts of a run so far.
@@ -129,7 +135,7 @@ impl Tally {
         &self.totals
     }
 
-    /// The accounting for the manifest and for the closing message.
+    /// The accounting of what was counted; what never became a comment is known to the reader.
     pub fn accounting(&self) -> Accounting {
         let Totals { all, answered, nothing, empty, tagged, untagged } = &self.totals;
         Accounting {
@@ -140,6 +146,7 @@ impl Tally {
             empty: empty.comments,
             tagged: tagged.comments,
             untagged: untagged.comments,
+            ..Accounting::default()
         }
     }
 }
@@ -209,8 +216,16 @@ mod tests {
     fn every_comment_is_accounted_for_once() {
         let comments = [plain(1, "●"), plain(2, "遅い"), plain(3, "特になし"), plain(4, " "), plain(5, "●●")];
         let accounting = tally(&comments).accounting();
-        let expected =
-            Accounting { rows: 5, comments: 5, answered: 3, nothing: 1, empty: 1, tagged: 2, untagged: 1 };
+        let expected = Accounting {
+            rows: 5,
+            comments: 5,
+            answered: 3,
+            nothing: 1,
+            empty: 1,
+            tagged: 2,
+            untagged: 1,
+            ..Accounting::default()
+        };
         assert_eq!(accounting, expected);
         assert_eq!(accounting.comments, accounting.answered + accounting.nothing + accounting.empty);
         assert_eq!(accounting.answered, accounting.tagged + accounting.untagged);

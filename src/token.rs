@@ -206,8 +206,54 @@ impl<'t> Tokens<'t> {
         self.tokens.get(at).map(|token| &self.lexicon[token.lexeme])
     }
 
+    /// One past the last token of the form that the conjugating word before `end` begins, with its helpers: 言わ|れ|た,
+    /// 立ち上がら|ず, 混ん|で|いる. `None` where the token before `end` doesn't conjugate.
+    pub fn form_end(&self, end: usize) -> Option<usize> {
+        let last = self.get(end.checked_sub(1)?)?;
+        let helps = |at: &usize| {
+            let lexeme = self.lexeme(*at);
+            let links = || self.get(at + 1).is_some_and(|next| next.is_pos("動詞-非自立"));
+            let is_helper = match lexeme.class {
+                Class::Auxiliary => true,
+                Class::Verb => !lexeme.is_pos("動詞-自立"),
+                Class::Particle => matches!(self.surface(*at), "て" | "で") && links(),
+                _ => false,
+            };
+            // A form is written without blanks.
+            is_helper && self.tokens[*at].span.start() == self.tokens[at - 1].span.end()
+        };
+        last.is_inflected().then(|| end + (end..self.len()).take_while(helps).count())
+    }
+
     /// The normalised text of the token at position `at`.
     pub fn surface(&self, at: usize) -> &'t str {
         &self.text[self.tokens[at].span.range()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::matcher::Analyser;
+    use crate::tokenize::Tokenizer;
+
+    #[test]
+    fn a_form_ends_with_its_last_helper() {
+        let mut analyser = Analyser::new(&Tokenizer::embedded().unwrap());
+        for (text, beginning, form) in [
+            ("苦情を言われた。", "言わ", Some("言われた")),
+            ("機器が立ち上がらず、待つ", "立ち上がら", Some("立ち上がらず")),
+            ("受付が混んでいた", "混ん", Some("混んでいた")),
+            ("確認できて良かった", "でき", Some("でき")),
+            ("反応しない事が多い", "し", Some("しない")),
+            ("エラーが出る", "エラー", None),
+        ] {
+            analyser.analyse(text);
+            let tokens = analyser.tokens();
+            let at = (0..tokens.len()).find(|&at| tokens.surface(at) == beginning).unwrap();
+            let found = tokens
+                .form_end(at + 1)
+                .map(|end| &tokens.text[tokens.tokens[at].span.start()..tokens.tokens[end - 1].span.end()]);
+            assert_eq!(found, form, "{text}");
+        }
     }
 }

@@ -153,7 +153,7 @@ impl Worker {
     /// Tokens are ordered, do not overlap, and leave out blanks only.
     pub fn tokenize(&mut self, text: &str, tokens: &mut Vec<Token>) {
         tokens.clear();
-        if self.lexicon.len() > LEXICON_LIMIT {
+        if self.is_full() {
             self.forget();
         }
         // lindera 6.2 declares an error that no path of `segment` returns.
@@ -205,6 +205,11 @@ impl Worker {
     /// The words met so far; tokens refer to it.
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// Whether the next text begins a new lexicon.
+    pub fn is_full(&self) -> bool {
+        self.lexicon.len() > LEXICON_LIMIT
     }
 
     /// Changes whenever the lexicon starts afresh: tables kept beside it must then be dropped.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::export::xlsx::DECISION;
 use crate::read::{Columns, Reader, comments_of};
 use crate::rule::source::nearest;
-use crate::rule::{CategoryId, Rulebook};
+use crate::rule::{Category, CategoryId, Rulebook};
 
 /// The column that decisions are about.
 const TAGGED: &str = "カテゴリ";
@@ -128,7 +128,7 @@ impl Gold {
                 .extend(comments_of(&schema, row).map(|comment| Coded { comment, labels: labels.clone() }));
         }
         if !unknown.is_empty() {
-            return Err(unknown_labels(&unknown, name, labels, rulebook));
+            return Err(unknown_labels(&unknown, name, labels, rulebook.categories()));
         }
         if comments.is_empty() {
             let problem = format!("列「{DECISION}」がどの行も空です");
@@ -169,7 +169,8 @@ impl<'c> Decision<'c> {
     }
 }
 
-fn label_column(schema: &Schema, name: &str, labels: &str) -> Result<usize> {
+/// The column of labels, which must be one and about one answer per row.
+pub(crate) fn label_column(schema: &Schema, name: &str, labels: &str) -> Result<usize> {
     let refuse =
         |problem: String, hint: String| Error::Input { input: name.to_owned(), line: None, problem, hint };
     let listed = || schema.headers.iter().map(|header| format!("「{header}」")).collect::<String>();
@@ -195,14 +196,14 @@ fn label_column(schema: &Schema, name: &str, labels: &str) -> Result<usize> {
 }
 
 /// A label that is no category, with where it stands.
-struct Unknown {
+pub(crate) struct Unknown {
     line: Option<u64>,
     row: u64,
     label: String,
 }
 
 impl Unknown {
-    fn new(row: &Row, label: &str) -> Self {
+    pub(crate) fn new(row: &Row, label: &str) -> Self {
         Unknown { line: row.line(), row: row.number, label: label.to_owned() }
     }
 
@@ -214,10 +215,14 @@ impl Unknown {
     }
 }
 
-/// The categories in `cell`. Full-width `；` separates as well: it is what a Japanese keyboard gives.
+/// The labels in `cell`. Full-width `；` separates as well: it is what a Japanese keyboard gives.
+pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([';', '；']).map(str::trim).filter(|label| !label.is_empty())
+}
+
 fn parse(cell: &str, rulebook: &Rulebook, mut unknown: impl FnMut(&str)) -> Labels {
     let mut found = Vec::new();
-    for label in cell.split([';', '；']).map(str::trim).filter(|label| !label.is_empty()) {
+    for label in split(cell) {
         match find(label, rulebook) {
             Some(category) => found.push(category),
             None => unknown(label),
@@ -226,24 +231,28 @@ fn parse(cell: &str, rulebook: &Rulebook, mut unknown: impl FnMut(&str)) -> Labe
     Labels::new(found)
 }
 
-fn find(label: &str, rulebook: &Rulebook) -> Option<CategoryId> {
+/// The category with this id or name.
+pub(crate) fn find(label: &str, rulebook: &Rulebook) -> Option<CategoryId> {
     rulebook.find(label).or_else(|| rulebook.category_ids().find(|&id| rulebook.category(id).name == label))
 }
 
 /// Other places that are named beside the first.
 const PLACES_SHOWN: usize = 10;
 
-fn unknown_labels(unknown: &[Unknown], name: &str, column: &str, rulebook: &Rulebook) -> Error {
+/// Says which labels are no category, of which there is at least one.
+pub(crate) fn unknown_labels(
+    unknown: &[Unknown],
+    name: &str,
+    column: &str,
+    categories: &[Category],
+) -> Error {
     let (first, others) = unknown.split_first().expect("called only where there is one");
-    let known: Vec<&str> = rulebook
-        .categories()
-        .iter()
-        .flat_map(|category| [category.id.as_str(), category.name.as_str()])
-        .collect();
+    let known: Vec<&str> =
+        categories.iter().flat_map(|category| [category.id.as_str(), category.name.as_str()]).collect();
     let mut hint = match nearest(&first.label, &known) {
         Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
         None => {
-            let ids: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
+            let ids: Vec<&str> = categories.iter().map(|category| category.id.as_str()).collect();
             format!("次の id か、その日本語の名前を「;」で区切って書いてください: {}", ids.join(" "))
         }
     };

@@ -205,7 +205,7 @@ impl Search<'_, '_> {
 const LONGEST_PART: usize = 80;
 
 /// A condition as one short line.
-fn one_line(condition: &str) -> String {
+pub(crate) fn one_line(condition: &str) -> String {
     let line = condition.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST_PART) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -4,6 +4,8 @@
 //! puts the batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. The workbook
 //! ([`xlsx`]) is written on the thread that puts them in order.
 
+pub mod comparison;
+pub mod concordance;
 pub mod csv;
 pub mod disagreements;
 pub mod evaluation;
@@ -11,6 +13,7 @@ pub mod evaluation;
 pub(crate) mod fixture;
 pub mod jsonl;
 pub mod quotes;
+pub mod rejected;
 pub mod summary;
 mod table;
 pub mod xlsx;

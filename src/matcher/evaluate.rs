@@ -66,6 +66,8 @@ pub(crate) struct Evaluation {
     touched: Vec<AtomId>,
     /// The same as a bit set.
     is_touched: Vec<u64>,
+    /// Room for finding the rules that they open.
+    met: Vec<u64>,
     /// The hits of each category decided so far.
     categories: Vec<(u32, Value)>,
     /// Values of the operands of the operations under way; those of the innermost are last.
@@ -136,8 +138,8 @@ impl Evaluation {
     }
 
     /// Fills `open` with the rules that can hold in the text, in order.
-    pub(crate) fn open_rules(&self, needs: &Needs, open: &mut Vec<u32>) {
-        needs.open(&self.touched, &self.is_touched, open);
+    pub(crate) fn open_rules(&mut self, needs: &Needs, open: &mut Vec<u32>) {
+        needs.open(&self.touched, &mut self.met, open);
     }
 
     /// The hits of a value, ordered by position.

@@ -38,6 +38,14 @@ pub struct Worker<'r> {
     evidence: Vec<Hit>,
 }
 
+/// A text as an [`Analyser`] understood it, to be kept and given back. Its words mean nothing to another analyser.
+#[derive(Debug, Default)]
+pub struct Analysed {
+    normalised: Normalised,
+    tokens: Vec<Token>,
+    scopes: Scopes,
+}
+
 /// Normalises, tokenizes and splits texts, one after the other, on one thread.
 pub struct Analyser {
     tokenizer: tokenize::Worker,
@@ -66,6 +74,18 @@ impl Analyser {
         self.scopes.fill(tokens);
     }
 
+    /// Exchanges the text at hand for `kept`, which this analyser must have analysed.
+    pub fn swap(&mut self, kept: &mut Analysed) {
+        std::mem::swap(&mut self.normalised, &mut kept.normalised);
+        std::mem::swap(&mut self.tokens, &mut kept.tokens);
+        std::mem::swap(&mut self.scopes, &mut kept.scopes);
+    }
+
+    /// Whether the next text would make it forget its words, and with them the meaning of everything kept.
+    pub fn is_full(&self) -> bool {
+        self.tokenizer.is_full()
+    }
+
     /// The tokens of the text analysed last.
     pub fn tokens(&self) -> Tokens<'_> {
         Tokens { text: self.normalised.text(), tokens: &self.tokens, lexicon: self.tokenizer.lexicon() }
@@ -85,9 +105,14 @@ impl Analyser {
 impl<'r> Worker<'r> {
     /// A worker for `rulebook` on texts tokenized by `tokenizer`, which must be the one the rulebook was compiled with.
     pub fn new(rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Self {
+        Worker::with_analyser(rulebook, Analyser::new(tokenizer))
+    }
+
+    /// As [`Worker::new`], with an analyser that has texts kept.
+    pub fn with_analyser(rulebook: &'r Rulebook, analyser: Analyser) -> Self {
         Worker {
             rulebook,
-            analyser: Analyser::new(tokenizer),
+            analyser,
             by_lexeme: Vec::new(),
             lexeme_atoms: Vec::new(),
             generation: 0,
@@ -104,12 +129,33 @@ impl<'r> Worker<'r> {
             return Tagging::default();
         }
         self.analyser.analyse(comment.text());
+        self.decide_analysed(comment)
+    }
+
+    /// As [`Worker::tag`], of a comment whose text the worker's analyser has `kept`.
+    pub fn tag_kept(&mut self, comment: &Comment, kept: &mut Analysed) -> Tagging {
+        if comment.status() != Status::Answered {
+            return Tagging::default();
+        }
+        self.analyser.swap(kept);
+        let tagging = self.decide_analysed(comment);
+        self.analyser.swap(kept);
+        tagging
+    }
+
+    /// The categories of `comment`, whose text has been analysed.
+    fn decide_analysed(&mut self, comment: &Comment) -> Tagging {
         if self.analyser.tokens().is_empty() {
             // Nothing but invisible characters.
             return Tagging::default();
         }
         self.find_atoms();
         self.evaluate(comment)
+    }
+
+    /// Ends the worker and gives its analyser back.
+    pub fn into_analyser(self) -> Analyser {
+        self.analyser
     }
 
     /// Tokens, sentences and normalised form of the comment tagged last (if it said anything).
@@ -129,6 +175,18 @@ impl<'r> Worker<'r> {
         let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, comment };
         let value = self.evaluation.evaluate(&self.rulebook.program, op, input);
         (value.holds, self.evaluation.hits(value).to_vec())
+    }
+
+    /// The places of the operation in the comment tagged last as a rule would report them: without those that hold a
+    /// smaller one, and the whole answer where it holds without a place.
+    pub(crate) fn places(&mut self, op: OpId, comment: &Comment) -> Vec<Hit> {
+        let (holds, hits) = self.hits(op, comment);
+        let tokens = self.analyser.tokens();
+        if holds && hits.is_empty() {
+            return vec![hit_at(Span::new(0, tokens.text.len()), tokens)];
+        }
+        let smallest = (0..hits.len()).filter(|&at| !holds_smaller(&hits, at));
+        smallest.map(|at| hits[at]).collect()
     }
 
     fn original(&self, span: Span<Norm>) -> Span<Orig> {
@@ -230,8 +288,8 @@ impl<'r> Worker<'r> {
                     continue;
                 }
                 self.evidence.push(*hit);
-                evidence
-                    .push(Evidence { span: analyser.normalised.map().to_original(hit.span), rule: rule.id });
+                let span = analyser.normalised.map().to_original(readable(*hit, input.tokens));
+                evidence.push(Evidence { span, rule: rule.id });
             }
         }
         if evidence.is_empty() {
@@ -287,6 +345,14 @@ fn is_excluded(hit: Hit, exclusion: Value, evaluation: &Evaluation, scopes: &Sco
     let sentence = |hit: &Hit| scopes.unit(Scope::Sentence, hit.first as usize);
     // Places are ordered, and so are their sentences.
     places.is_empty() || places.binary_search_by_key(&sentence(&hit), sentence).is_ok()
+}
+
+/// What to show of a hit: up to the end of the word form it ends in. 言わ convinces nobody, 言われた does.
+fn readable(hit: Hit, tokens: Tokens<'_>) -> Span<Norm> {
+    match tokens.form_end(hit.end as usize) {
+        Some(end) if hit.first < hit.end => hit.span.cover(tokens.tokens[end - 1].span),
+        _ => hit.span,
+    }
 }
 
 /// Whether another of the hits lies inside this one: the smaller says the same in fewer words.

@@ -4,6 +4,7 @@
 //! has two, {a, b} and {c}. Only operations whose needs are all met are evaluated: of 300 rules about 7 per answer, of
 //! which 4 hold.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
@@ -19,13 +20,14 @@ pub struct Needs {
     words: Vec<Word>,
     /// For each operation the end of its words: they begin where those of the operation before it end.
     ends: Vec<u32>,
-    /// For each atom the rules to look at where it is hit: those whose smallest need it meets. Ends as above.
-    rules: Vec<u32>,
-    rule_ends: Vec<u32>,
-    /// Rules without a need.
-    always: Vec<u32>,
-    /// For each rule its condition.
-    conditions: Vec<OpId>,
+    /// Bit sets of rules, one for the first need of each, one for the second and so on, one after the other: those that
+    /// have no such need.
+    unneeded: Vec<u64>,
+    /// Words in each of these bit sets.
+    width: usize,
+    /// For each atom what its hit adds to them: the rules whose need it meets. Ends as above.
+    met: Vec<Met>,
+    met_ends: Vec<u32>,
 }
 
 /// One word of the bit set that a need is.
@@ -34,6 +36,14 @@ struct Word {
     /// Which word.
     at: u32,
     is_last: bool,
+    bits: u64,
+}
+
+/// One word of the rules whose need an atom meets.
+#[derive(Debug)]
+struct Met {
+    /// Which word of [`Needs::unneeded`].
+    at: u32,
     bits: u64,
 }
 
@@ -48,8 +58,7 @@ impl Needs {
         atoms: usize,
     ) -> Self {
         let mut finder = Finder { ops, rules, rules_of, needles, found: vec![None; ops.len()] };
-        let mut needs =
-            Needs { conditions: rules.iter().map(|rule| rule.condition).collect(), ..Needs::default() };
+        let mut needs = Needs { width: rules.len().div_ceil(64), ..Needs::default() };
         for at in 0..ops.len() {
             for need in finder.of(OpId::of_op(at)) {
                 needs.words.extend(need.words().iter().map(|&(at, bits)| Word { at, is_last: false, bits }));
@@ -59,16 +68,25 @@ impl Needs {
             }
             needs.ends.push(narrow(needs.words.len()));
         }
-        let mut of_atom = vec![Vec::new(); atoms];
-        for (at, rule) in (0..).zip(rules) {
-            match finder.of(rule.condition).first() {
-                Some(smallest) => smallest.iter().for_each(|atom| of_atom[atom.index()].push(at)),
-                None => needs.always.push(at),
+        let of_rules: Vec<Vec<AtomSet>> = rules.iter().map(|rule| finder.of(rule.condition)).collect();
+        // One at least: rules without needs are open, too.
+        let most = of_rules.iter().map(Vec::len).fold(1, usize::max);
+        needs.unneeded = vec![0; most * needs.width];
+        let mut met = vec![BTreeMap::new(); atoms];
+        for (rule, of_rule) in of_rules.iter().enumerate() {
+            for nth in 0..most {
+                let (at, bit) = (nth * needs.width + rule / 64, 1 << (rule % 64));
+                match of_rule.get(nth) {
+                    Some(need) => {
+                        need.iter().for_each(|atom| *met[atom.index()].entry(at).or_insert(0) |= bit);
+                    }
+                    None => needs.unneeded[at] |= bit,
+                }
             }
         }
-        for mut rules in of_atom {
-            needs.rules.append(&mut rules);
-            needs.rule_ends.push(narrow(needs.rules.len()));
+        for met in met {
+            needs.met.extend(met.into_iter().map(|(at, bits)| Met { at: narrow(at), bits }));
+            needs.met_ends.push(narrow(needs.met.len()));
         }
         needs
     }
@@ -85,20 +103,23 @@ impl Needs {
         true
     }
 
-    /// Fills `open` with the rules, in order, that can hold where `atoms` (in bits: `touched`) are hit.
-    pub(crate) fn open(&self, atoms: &[AtomId], touched: &[u64], open: &mut Vec<u32>) {
-        open.clear();
-        open.extend_from_slice(&self.always);
+    /// Fills `open` with the rules, in order, that can hold where `atoms` are hit. `met` is room to work in.
+    pub(crate) fn open(&self, atoms: &[AtomId], met: &mut Vec<u64>, open: &mut Vec<u32>) {
+        met.clear();
+        met.extend_from_slice(&self.unneeded);
         for atom in atoms {
-            for &rule in &self.rules[range(&self.rule_ends, atom.index())] {
-                if self.conditions[rule as usize].atom().map_or_else(|at| self.are_met(at, touched), |_| true)
-                {
-                    open.push(rule);
-                }
+            for word in &self.met[range(&self.met_ends, atom.index())] {
+                met[word.at as usize] |= word.bits;
             }
         }
-        open.sort_unstable();
-        open.dedup();
+        open.clear();
+        for word in 0..self.width {
+            let mut left = met[word..].iter().step_by(self.width).fold(u64::MAX, |all, bits| all & bits);
+            while left != 0 {
+                open.push(narrow(word * 64) + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
     }
 }
 
@@ -203,7 +224,7 @@ mod tests {
             category: CategoryId(0),
             id: RuleId(0),
             condition,
-            trace: Trace { text: String::new(), op: condition, parts: Vec::new() },
+            trace: Trace { text: String::new(), site: None, op: condition, parts: Vec::new() },
         };
         let rules = conditions.map(rule);
         let rules_of = std::iter::once(0..rules.len()).collect::<Vec<_>>();
@@ -216,10 +237,9 @@ mod tests {
             (&[4], &[2, 4]),
             (&[0, 1, 70], &[0, 1, 2, 4]),
         ] {
-            let (mut touched, mut open) = ([0; 2], vec![7]);
-            atoms.iter().for_each(|at| touched[at / 64] |= 1 << (at % 64));
-            let atoms: Vec<AtomId> = atoms.iter().map(|&at| AtomId(u32::try_from(at).unwrap())).collect();
-            needs.open(&atoms, &touched, &mut open);
+            let (mut met, mut open) = (vec![u64::MAX], vec![7]);
+            let atoms: Vec<AtomId> = atoms.iter().map(|&at| AtomId(at)).collect();
+            needs.open(&atoms, &mut met, &mut open);
             assert_eq!(open, expected, "{atoms:?}");
         }
     }

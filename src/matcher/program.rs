@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::needs::Needs;
 use super::polarity::Polarity;
+use crate::diagnostic::Site;
 use crate::rule::expr::Comparison;
 use crate::rule::{CategoryId, RuleId};
 use crate::sentence::Scope;
@@ -237,6 +238,8 @@ pub struct Rule {
 pub struct Trace {
     /// The part as written.
     pub text: String,
+    /// Where it is written; nowhere for a whole list of terms.
+    pub site: Option<Site>,
     /// What it became.
     pub op: OpId,
     /// Its parts.

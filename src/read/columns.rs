@@ -4,7 +4,7 @@
 //! joined by `;`. So the cells of a column called 問1 or 回答 are looked at too, see [`Look`]. Every choice is
 //! reported, and `--id`, `--text`, `--question` overrule all of it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use csv::StringRecord;
 
@@ -45,7 +45,7 @@ const LIKELY_TEXT_NAMES: &str = "answer|comment|comments|コメント|回答|回
 pub(super) fn recognise(
     input: &str,
     headers: Vec<String>,
-    sample: &VecDeque<StringRecord>,
+    sample: &[&StringRecord],
     wanted: &Columns,
 ) -> Result<(Schema, Vec<String>)> {
     let find = |name: &String| find_column(input, &headers, name);
@@ -168,7 +168,7 @@ impl Look {
     /// Answers from which on a sample says something about variety by itself: 4 options make at most 0.2 of 20.
     const ENOUGH: usize = 20;
 
-    fn at(sample: &VecDeque<StringRecord>, column: usize) -> Look {
+    fn at(sample: &[&StringRecord], column: usize) -> Look {
         let cells = sample
             .iter()
             .filter_map(|row| row.get(column))
@@ -250,7 +250,8 @@ mod tests {
     fn table(rows: &[&str], wanted: &Columns) -> Result<(Schema, Vec<String>)> {
         let mut rows = rows.iter().map(|row| row.split('|').collect::<StringRecord>());
         let headers = rows.next().unwrap().iter().map(str::to_owned).collect();
-        recognise("t.csv", headers, &rows.collect(), wanted)
+        let rows: Vec<StringRecord> = rows.collect();
+        recognise("t.csv", headers, &rows.iter().collect::<Vec<_>>(), wanted)
     }
 
     fn recognised(rows: &[&str]) -> (Option<usize>, Vec<usize>, Option<usize>, Vec<usize>) {

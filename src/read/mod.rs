@@ -1,26 +1,44 @@
 //! Reading a table of answers: bytes in, rows out, in input order and with flat memory.
 //!
-//! In the order of the data: `source` counts and hashes the bytes, `sniff` recognises what is no UTF-8 CSV/TSV,
-//! `records` cuts rows and refuses broken ones, `columns` decides what each column means. What a row *says* is
-//! left to [`crate::comment`] and later; nothing is trimmed, dropped or repaired here.
+//! In the order of the data: `bytes` counts, hashes and unpacks; `sniff` tells spreadsheets, tables of lines and JSON apart;
+//! `encoding` and `decode` make UTF-8 of a text; `records`, `objects` and `book` cut rows; `repair` replaces what can't be
+//! shown; `columns` decides what each column means. What a row *says* is left to [`crate::comment`] and later; nothing is
+//! trimmed or dropped here, and what is replaced or left out is reported.
 //!
 //! Blank lines are no rows, as everywhere in CSV: in a table of one column, an empty answer must be written `""`.
 
+mod book;
+mod bytes;
 mod columns;
+mod decode;
+mod encoding;
+mod number_format;
+mod objects;
 mod records;
+mod repair;
 mod sniff;
 mod source;
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use csv::StringRecord;
+use csv::{Position, StringRecord};
+use rustc_hash::FxHashSet;
 
+use self::book::{Book, SheetRows};
+use self::bytes::{Bytes, Meter};
 pub use self::columns::Columns;
+use self::decode::{Head, Text};
+pub use self::encoding::Encoding;
+use self::objects::Objects;
 use self::records::Records;
+pub use self::repair::Repairs;
+pub use self::sniff::Delimiter;
+use self::sniff::{Kind, Shape};
 use crate::comment::{Comment, Row, Schema};
 use crate::error::{Error, Result};
 
@@ -30,8 +48,88 @@ const SAMPLE_ROWS: usize = 200;
 /// Bytes after which looking ahead stops early, so that rows of megabytes don't pile up.
 const SAMPLE_BYTES: usize = 8 << 20;
 
+/// Rows that may be left out as broken. A file with more is not what it was taken for.
+const MOST_REJECTED: usize = 10_000;
+
 /// How standard input is called in messages.
 const STDIN: &str = "標準入力";
+
+/// The column added for the name of the file, where there are several.
+pub const FILE_COLUMN: &str = "ファイル";
+
+/// How a table is to be read. Whatever is not said is recognised, and reported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What its columns mean.
+    pub columns: Columns,
+    /// The encoding of texts.
+    pub encoding: Option<Encoding>,
+    /// What separates the cells of a line.
+    pub delimiter: Option<Delimiter>,
+    /// The sheet of a spreadsheet.
+    pub sheet: Option<String>,
+    /// What stands in the column [`FILE_COLUMN`], which is added if there is something to stand in it.
+    pub file: Option<String>,
+    /// Leaves broken rows out, for [`Reader::rejected`], instead of giving up.
+    pub skip_bad_rows: bool,
+    /// Refuses a row whose id, and question in a long table, an earlier row of the input had.
+    pub unique_ids: bool,
+}
+
+impl From<&Columns> for Options {
+    fn from(columns: &Columns) -> Options {
+        Options { columns: columns.clone(), ..Options::default() }
+    }
+}
+
+impl From<&Options> for Options {
+    fn from(options: &Options) -> Options {
+        options.clone()
+    }
+}
+
+/// A row that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The line it begins on, from 1, where known.
+    pub line: Option<u64>,
+    /// What is wrong with it.
+    pub reason: String,
+    /// Its cells, as many as it has.
+    pub cells: Vec<String>,
+}
+
+/// What cutting the next row came to.
+#[derive(Debug)]
+enum Next {
+    Row(StringRecord),
+    /// A row that can be left out: those after it are whole.
+    Broken {
+        line: Option<u64>,
+        problem: String,
+        hint: String,
+        cells: Vec<String>,
+    },
+    End,
+}
+
+/// The rows of an input, header first.
+#[derive(Debug)]
+enum Rows {
+    Lines(Records),
+    Objects(Objects),
+    Sheet(SheetRows),
+}
+
+impl Rows {
+    fn next(&mut self, repairs: &mut Repairs) -> Result<Next> {
+        match self {
+            Rows::Lines(records) => records.next(repairs),
+            Rows::Objects(objects) => objects.next(repairs),
+            Rows::Sheet(sheet) => Ok(sheet.next(repairs)),
+        }
+    }
+}
 
 /// A table of answers, read row by row.
 ///
@@ -39,56 +137,131 @@ const STDIN: &str = "標準入力";
 /// that whoever reads needn't. After an error the reader is spent.
 #[derive(Debug)]
 pub struct Reader {
-    records: Records,
+    name: String,
+    rows: Rows,
+    meter: Meter,
+    options: Options,
     schema: Arc<Schema>,
     findings: Vec<String>,
     /// Rows read ahead to recognise the columns, still to be handed out.
-    sample: VecDeque<StringRecord>,
-    rows: u64,
+    sample: VecDeque<Next>,
+    /// Data rows so far, those left out included.
+    count: u64,
+    repairs: Repairs,
+    rejected: Vec<Rejected>,
+    /// Hashes of the ids so far, if they must be unique.
+    ids: FxHashSet<u64>,
 }
 
 impl Reader {
     /// Opens the table at `path`, or standard input for `-`, and settles what its columns mean.
     ///
     /// # Errors
-    /// When the file can't be read, is no UTF-8 CSV or TSV, holds no rows, or its columns can't be told.
-    pub fn open(path: &Path, columns: &Columns) -> Result<Reader> {
+    /// When the file can't be read, is no table, its encoding or its columns can't be told, or it holds no rows.
+    pub fn open(path: &Path, options: impl Into<Options>) -> Result<Reader> {
         if path == Path::new("-") {
-            return Reader::from_reader(STDIN, Box::new(io::stdin()), columns);
+            return Reader::from_reader(STDIN, Box::new(io::stdin()), options);
         }
         // Systems disagree on whether opening a folder fails, and how.
         if path.is_dir() {
             return Err(Error::read(path, io::ErrorKind::IsADirectory.into()));
         }
         let file = File::open(path).map_err(|error| Error::read(path, error))?;
-        Reader::from_reader(&path.display().to_string(), Box::new(file), columns)
+        Reader::from_reader(&path.display().to_string(), Box::new(file), options)
     }
 
     /// Reads a table from anywhere. `name` stands for it in messages.
     ///
     /// # Errors
     /// As [`Reader::open`].
-    pub fn from_reader(name: &str, input: Box<dyn Read + Send>, columns: &Columns) -> Result<Reader> {
-        let mut records = Records::new(name, input)?;
-        let Some(header) = records.next_record()? else {
-            return Err(refuse(
-                name,
-                None,
-                "ファイルが空です",
-                "1 行目に列名、2 行目から回答を書いてください",
-            ));
+    pub fn from_reader(
+        name: &str,
+        input: Box<dyn Read + Send>,
+        options: impl Into<Options>,
+    ) -> Result<Reader> {
+        let options = options.into();
+        let unreadable = |error| Error::read(Path::new(name), error);
+        let Bytes { mut content, meter, packing } = Bytes::open(input).map_err(unreadable)?;
+        let head = Head::read(&mut *content).map_err(unreadable)?;
+        let mut findings: Vec<String> = packing.iter().map(|packing| format!("圧縮: {packing}")).collect();
+        match sniff::kind(name, &head.bytes)? {
+            Kind::Book => {
+                let mut bytes = head.bytes;
+                content.read_to_end(&mut bytes).map_err(unreadable)?;
+                let mut reader = open_book(name, Book::open(name, bytes)?, &meter, &options)?;
+                reader.findings.splice(0..0, findings);
+                Ok(reader)
+            }
+            Kind::Text => {
+                let text = Text::new(name, head, content, options.encoding)?;
+                findings.extend(text.finding());
+                let mut repairs = Repairs::default();
+                let rows = match sniff::shape(name, text.head(), options.delimiter)? {
+                    Shape::Lines(layout) => Rows::Lines(Records::new(name, text, layout)),
+                    Shape::Objects => Rows::Objects(Objects::new(name, text, &mut repairs)?),
+                };
+                findings.extend(finding_of(&rows, options.delimiter.is_some()));
+                let mut reader = Reader::assemble(name, rows, meter, &options, repairs)?;
+                reader.findings.splice(0..0, findings);
+                Ok(reader)
+            }
+        }
+    }
+
+    /// Reads the header and the sample, and settles the columns.
+    fn assemble(
+        name: &str,
+        mut rows: Rows,
+        meter: Meter,
+        options: &Options,
+        mut repairs: Repairs,
+    ) -> Result<Reader> {
+        const SAY_MORE: &str = "1 行目に列名、2 行目から回答を書いてください";
+        let Next::Row(header) = rows.next(&mut repairs)? else {
+            return Err(refuse(name, None, "ファイルが空です", SAY_MORE));
         };
-        let headers = checked_headers(name, &header)?;
-        let sample = read_ahead(&mut records, if columns.texts.is_empty() { SAMPLE_ROWS } else { 1 })?;
-        if sample.is_empty() {
-            let problem = "見出しの行だけで、回答が 1 行もありません";
-            return Err(refuse(name, None, problem, "1 行目に列名、2 行目から回答を書いてください"));
+        let mut headers = checked_headers(name, &header)?;
+        if options.file.is_some() {
+            headers.push(free_name(&headers, FILE_COLUMN));
         }
-        let (schema, mut findings) = columns::recognise(name, headers, &sample, columns)?;
-        if records.is_tab_separated() {
-            findings.insert(0, "区切り: タブ（見出しの行から判断）".to_owned());
+        let columns = &options.columns;
+        let wanted = if columns.texts.is_empty() { SAMPLE_ROWS } else { 1 };
+        let mut sample = VecDeque::new();
+        let (mut bytes, mut whole) = (0, 0);
+        while whole < wanted && bytes < SAMPLE_BYTES {
+            let next = rows.next(&mut repairs)?;
+            match &next {
+                Next::Row(cells) => {
+                    bytes += cells.as_slice().len();
+                    whole += 1;
+                }
+                Next::Broken { .. } if options.skip_bad_rows => {}
+                Next::Broken { line, problem, hint, .. } => return Err(refuse(name, *line, problem, hint)),
+                Next::End => break,
+            }
+            sample.push_back(next);
         }
-        Ok(Reader { records, schema: Arc::new(schema), findings, sample, rows: 0 })
+        if whole == 0 {
+            return Err(refuse(name, None, "見出しの行だけで、回答が 1 行もありません", SAY_MORE));
+        }
+        let cells: Vec<&StringRecord> = sample
+            .iter()
+            .filter_map(|next| if let Next::Row(cells) = next { Some(cells) } else { None })
+            .collect();
+        let (schema, findings) = columns::recognise(name, headers, &cells, columns)?;
+        Ok(Reader {
+            name: name.to_owned(),
+            rows,
+            meter,
+            options: options.clone(),
+            schema: Arc::new(schema),
+            findings,
+            sample,
+            count: 0,
+            repairs,
+            rejected: Vec::new(),
+            ids: FxHashSet::default(),
+        })
     }
 
     /// What the columns mean.
@@ -106,30 +279,151 @@ impl Reader {
     /// # Errors
     /// When the input can't be read on or the row is broken; the message names its line.
     pub fn next_row(&mut self) -> Result<Option<Row>> {
-        let cells = match self.sample.pop_front() {
-            Some(cells) => Some(cells),
-            None => self.records.next_record()?,
-        };
-        Ok(cells.map(|cells| {
-            self.rows += 1;
-            Row { number: self.rows, cells }
-        }))
+        loop {
+            let next = match self.sample.pop_front() {
+                Some(next) => next,
+                None => self.rows.next(&mut self.repairs)?,
+            };
+            let (line, problem, hint, cells) = match next {
+                Next::End => return Ok(None),
+                Next::Row(mut cells) => {
+                    self.count += 1;
+                    if let Some(file) = &self.options.file {
+                        cells.push_field(file);
+                    }
+                    let Some((problem, hint)) = self.repeated_id(&cells) else {
+                        return Ok(Some(Row { number: self.count, cells }));
+                    };
+                    let line = cells.position().map(Position::line);
+                    (line, problem, hint, cells.iter().map(str::to_owned).collect())
+                }
+                Next::Broken { line, problem, hint, cells } => {
+                    self.count += 1;
+                    (line, problem, hint, cells)
+                }
+            };
+            if !self.options.skip_bad_rows {
+                return Err(refuse(&self.name, line, problem, hint));
+            }
+            if self.rejected.len() == MOST_REJECTED {
+                let problem = format!("読めない行が {MOST_REJECTED} 行を超えました（{problem}）");
+                return Err(refuse(&self.name, line, problem, "文字コードと区切りの指定を確かめてください"));
+            }
+            self.rejected.push(Rejected { line, reason: problem, cells });
+        }
+    }
+
+    /// Problem and hint, if an earlier row had the id of this one.
+    fn repeated_id(&mut self, cells: &StringRecord) -> Option<(String, String)> {
+        let id = self.options.unique_ids.then_some(self.schema.id).flatten().map(|column| &cells[column])?;
+        if id.is_empty() {
+            return None;
+        }
+        // Unseeded: the same ids give the same hashes in every run. Of a million ids, two share a hash with a
+        // probability of 1 in 37 million.
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let question = self.schema.question.map(|column| &cells[column]);
+        question.hash(&mut hasher);
+        if self.ids.insert(hasher.finish()) {
+            return None;
+        }
+        let of = question.map(|question| format!("（{question}）")).unwrap_or_default();
+        let problem = format!("ID「{id}」{of}が、前の行にもあります");
+        let hint = "別の人の回答なら ID を直してください。同じ ID のままでよければ `--allow-duplicate-ids` を、この行を除くなら `--skip-bad-rows` を付けてください";
+        Some((problem, hint.to_owned()))
     }
 
     /// Bytes taken from the input so far, for a progress bar. Runs ahead of the rows handed out by what is buffered.
     pub fn bytes_read(&self) -> u64 {
-        self.records.source().bytes_read()
+        self.meter.bytes()
     }
 
     /// Leaves off working out [`Reader::sha256`], which takes a tenth of the time of reading.
     pub fn skip_digest(&mut self) {
-        self.records.skip_digest();
+        self.meter.skip_digest();
     }
 
     /// SHA-256 of the whole input, in hexadecimal; `None` as long as a byte of it is unread. After
     /// [`Reader::next_row`] has returned `Ok(None)` it is always there, unless it was not wanted.
     pub fn sha256(&self) -> Option<String> {
-        self.records.source().sha256()
+        self.meter.sha256()
+    }
+
+    /// The rows read so far in which characters were replaced.
+    pub fn repairs(&self) -> &Repairs {
+        &self.repairs
+    }
+
+    /// The rows left out so far.
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.rejected
+    }
+}
+
+/// The sheet that the user asked for, or the only one with answers.
+fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Result<Reader> {
+    let asked = &options.sheet;
+    let names = match asked {
+        Some(sheet) => vec![book.find(sheet)?],
+        None => book.names(),
+    };
+    let mut open = |sheet: &str| {
+        let rows = book.sheet(sheet)?;
+        let finding = rows.finding().map(str::to_owned);
+        let mut reader =
+            Reader::assemble(name, Rows::Sheet(rows), meter.clone(), options, Repairs::default())?;
+        reader.findings.splice(0..0, finding);
+        Ok::<_, Error>(reader)
+    };
+    if let [only] = names.as_slice() {
+        let mut reader = open(only)?;
+        if asked.is_some() {
+            reader.findings.insert(0, format!("シート: 「{only}」（指定）"));
+        }
+        return Ok(reader);
+    }
+    let mut found = Vec::new();
+    let mut first_error = None;
+    for sheet in &names {
+        match open(sheet) {
+            Ok(reader) => found.push((sheet.clone(), reader)),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    let hint = format!("`--sheet` で指定してください。このブックのシート: {}", book::quoted(&names));
+    match found.len() {
+        1 => {
+            let (sheet, mut reader) = found.remove(0);
+            let others: Vec<String> = names.into_iter().filter(|name| *name != sheet).collect();
+            let others = book::quoted(&others);
+            reader
+                .findings
+                .insert(0, format!("シート: 「{sheet}」（回答があるのはここだけ。ほかに{others}）"));
+            Ok(reader)
+        }
+        0 if options.columns != Columns::default() => {
+            Err(first_error.unwrap_or_else(|| refuse(name, None, "シートがありません", hint)))
+        }
+        0 => Err(refuse(name, None, "回答のあるシートが分かりません", hint)),
+        _ => Err(refuse(name, None, "回答のあるシートが複数あります", hint)),
+    }
+}
+
+/// How the rows are built, where it is worth a word.
+fn finding_of(rows: &Rows, is_asked: bool) -> Option<String> {
+    let how = if is_asked { "指定" } else { "見出しの行から判断" };
+    match rows {
+        Rows::Lines(records) => match records.delimiter() {
+            Delimiter::Comma => None,
+            Delimiter::Tab => Some(format!("区切り: タブ（{how}）")),
+            Delimiter::Semicolon => Some(format!("区切り: 「;」（{how}）")),
+        },
+        Rows::Objects(objects) if objects.is_own() => {
+            Some("形式: jirei が書き出した JSON（元の列だけを読みます）".to_owned())
+        }
+        Rows::Objects(_) => Some("形式: JSON".to_owned()),
+        Rows::Sheet(_) => None,
     }
 }
 
@@ -158,15 +452,22 @@ fn checked_headers(name: &str, header: &StringRecord) -> Result<Vec<String>> {
     Ok(header.iter().map(str::to_owned).collect())
 }
 
-fn read_ahead(records: &mut Records, rows: usize) -> Result<VecDeque<StringRecord>> {
-    let mut sample = VecDeque::new();
-    let mut bytes = 0;
-    while sample.len() < rows && bytes < SAMPLE_BYTES {
-        let Some(cells) = records.next_record()? else { break };
-        bytes += cells.as_slice().len();
-        sample.push_back(cells);
+/// `wanted`, or what it becomes where the headers have it already.
+fn free_name(headers: &[String], wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    while headers.contains(&name) {
+        name.push_str("（jirei）");
     }
-    Ok(sample)
+    name
+}
+
+/// A position of which only the line is known.
+fn at_line(line: Option<u64>) -> Option<Position> {
+    line.map(|line| {
+        let mut position = Position::new();
+        position.set_line(line);
+        position
+    })
 }
 
 /// An [`Error::Input`], in the words of this module.
@@ -297,7 +598,7 @@ mod tests {
         }
         // Taken from the end: an interruption is no failure.
         let broken = Broken(vec![io::ErrorKind::PermissionDenied, io::ErrorKind::Interrupted]);
-        let input = io::Cursor::new("text\na\n".repeat(20_000)).chain(broken);
+        let input = io::Cursor::new("text\nあ\n".repeat(20_000)).chain(broken);
         let columns = Columns { texts: vec!["text".to_owned()], ..Columns::default() };
         let mut reader = Reader::from_reader("x.csv", Box::new(input), &columns).unwrap();
         let error = loop {
@@ -307,5 +608,64 @@ mod tests {
             }
         };
         assert_eq!(error.to_string(), "`x.csv` を読めません: 許可がありません");
+    }
+
+    #[test]
+    fn broken_rows_are_left_out_and_kept_for_the_record_if_wanted() {
+        let table = "id,text\n1,a\n2,b,c\n3\n4,d\n";
+        let options = Options {
+            skip_bad_rows: true,
+            ..Options::from(&Columns { texts: vec!["text".into()], ..Columns::default() })
+        };
+        let mut reader =
+            Reader::from_reader("t", Box::new(io::Cursor::new(table.as_bytes().to_vec())), &options).unwrap();
+        let numbers: Vec<u64> =
+            std::iter::from_fn(|| reader.next_row().unwrap()).map(|row| row.number).collect();
+        assert_eq!(numbers, [1, 4]);
+        let rejected: Vec<_> = reader
+            .rejected()
+            .iter()
+            .map(|row| (row.line, row.cells.join("|"), row.reason.as_str()))
+            .collect();
+        assert_eq!(
+            rejected,
+            [
+                (Some(3), "2|b|c".into(), "セルが 3 個ありますが、見出しは 2 列です"),
+                (Some(4), "3".into(), "セルが 1 個ありますが、見出しは 2 列です"),
+            ]
+        );
+        assert!(complaint(table).contains("3 行目: セルが 3 個"));
+    }
+
+    #[test]
+    fn ids_are_unique_where_wanted_and_per_question_in_a_long_table() {
+        let rows = |table: &str, skip_bad_rows| {
+            let options = Options { unique_ids: true, skip_bad_rows, ..Options::default() };
+            let input = Box::new(io::Cursor::new(table.as_bytes().to_vec()));
+            let mut reader = Reader::from_reader("t", input, &options)?;
+            let mut count = 0;
+            while reader.next_row()?.is_some() {
+                count += 1;
+            }
+            Ok::<_, Error>((count, reader.rejected().len()))
+        };
+        let wide = "id,text\n1,遅い\n,遅い\n,遅い\n1,遅い\n";
+        let error = rows(wide, false).unwrap_err();
+        assert_eq!(error.to_string(), "`t` の 5 行目: ID「1」が、前の行にもあります");
+        assert!(error.hint().unwrap().contains("--allow-duplicate-ids"));
+        assert_eq!(rows(wide, true).unwrap(), (3, 1));
+        assert_eq!(rows("id,問,text\n1,問7,遅い\n1,問13,遅い\n", false).unwrap(), (2, 0));
+        assert!(rows("id,問,text\n1,問7,遅い\n1,問7,遅い\n", false).is_err());
+    }
+
+    #[test]
+    fn the_file_is_a_column_if_there_is_something_to_say() {
+        let options = Options { file: Some("a.csv".into()), ..Options::default() };
+        let table = "ファイル,text\nx,遅い\n".as_bytes().to_vec();
+        let mut reader = Reader::from_reader("t", Box::new(io::Cursor::new(table)), &options).unwrap();
+        assert_eq!(reader.schema().headers, ["ファイル", "text", "ファイル（jirei）"]);
+        assert_eq!(reader.schema().attributes, [0, 2]);
+        let row = reader.next_row().unwrap().unwrap();
+        assert_eq!((&row.cells[2], row.line()), ("a.csv", Some(2)));
     }
 }

@@ -1,20 +1,24 @@
-//! Rows of cells, cut by the csv crate and checked: UTF-8, as many cells as the header has, no quote left open.
+//! Rows of cells, cut by the csv crate and checked: as many cells as the header has, no quote left open.
 //!
 //! The crate's own positions are not enough to name a line: a record's position is where the *previous* one ended,
 //! before blank lines and, in files from Windows, before the `\n` of the previous `\r\n`.
 
-use std::io::Read;
 use std::path::Path;
 
-use csv::{ByteRecord, ErrorKind, Position, StringRecord};
+use csv::{ByteRecord, ErrorKind, Position};
 
-use super::refuse;
-use super::sniff::{self, Layout};
+use super::decode::{self, Text};
+use super::repair::{Repairs, repaired};
+use super::sniff::{Delimiter, Layout};
 use super::source::{END_CELL, LONGEST_ROW, Source};
+use super::{Next, at_line, refuse};
 use crate::error::{Error, Result};
 
 const CHECK_QUOTES: &str =
     "セルを囲む「\"」の閉じ忘れがないか確かめてください。セルの中の「\"」は「\"\"」と書きます";
+
+/// What DOS wrote after the last line, and some programs still do.
+const DOS_END: &[u8] = b"\x1A";
 
 /// The rows of a table, header first.
 #[derive(Debug)]
@@ -26,25 +30,25 @@ pub(super) struct Records {
     row: ByteRecord,
     /// Cells of the header, once it was read.
     width: Option<usize>,
+    /// Whether nothing has yet confirmed that the text is UTF-8.
+    is_assumed: bool,
 }
 
 impl Records {
-    /// Looks at the head of `input` and gets ready to cut it.
-    pub(super) fn new(name: &str, input: Box<dyn Read + Send>) -> Result<Records> {
-        let mut source = Source::new(input).map_err(|error| Error::read(Path::new(name), error))?;
-        let layout = sniff::layout(name, source.head())?;
-        source.set_newline(layout.newline);
+    /// Gets ready to cut `text`, whose lines are built like `layout`.
+    pub(super) fn new(name: &str, text: Text, layout: Layout) -> Records {
+        let is_assumed = text.is_assumed();
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             // Row lengths are checked here, where the message can say more.
             .flexible(true)
-            .delimiter(layout.delimiter)
-            .from_reader(source);
-        Ok(Records { name: name.to_owned(), csv, layout, row: ByteRecord::new(), width: None })
+            .delimiter(layout.delimiter.byte())
+            .from_reader(Source::new(text, layout.newline));
+        Records { name: name.to_owned(), csv, layout, row: ByteRecord::new(), width: None, is_assumed }
     }
 
-    /// The next row, as wide as the first; `None` at the end. Its position holds the line it begins on, where known.
-    pub(super) fn next_record(&mut self) -> Result<Option<StringRecord>> {
+    /// The next row, as wide as the first. Its position holds the line it begins on, where known.
+    pub(super) fn next(&mut self, repairs: &mut Repairs) -> Result<Next> {
         let start = self.csv.position().byte();
         self.csv.get_mut().begin_row(start);
         let mut row = std::mem::take(&mut self.row);
@@ -54,7 +58,7 @@ impl Records {
         self.row = row;
         let reached_end = self.source().end() == Some(self.csv.position().byte());
         if !more || (reached_end && bytes.as_slice() == END_CELL) {
-            return Ok(None);
+            return Ok(Next::End);
         }
         if self.source().row_too_long() {
             let problem = format!("1 行が {} MB を超えています", LONGEST_ROW >> 20);
@@ -65,41 +69,42 @@ impl Records {
             let problem = "この行で始まった「\"」が、ファイルの終わりまで閉じられていません";
             return Err(self.broken(&bytes, problem, CHECK_QUOTES));
         }
-        if bytes.as_slice().contains(&0) {
-            let (problem, hint) = sniff::not_text();
-            return Err(self.broken(&bytes, problem, hint));
-        }
-        let mut record = StringRecord::from_byte_record(bytes).map_err(|error| {
-            let bytes = error.into_byte_record();
-            let (problem, hint) = sniff::not_utf8(bytes.iter());
-            self.broken(&bytes, problem, hint)
-        })?;
-        if record.len() != *self.width.get_or_insert(record.len()) {
-            return Err(self.ragged(record.as_byte_record()));
+        if bytes.as_slice() == DOS_END {
+            return Ok(Next::End);
         }
         // The position the crate gives is not that of the row (see above), and only its line is of use.
-        let line = self.first_line(record.as_byte_record(), self.csv.position());
-        record.set_position(line.map(|line| {
-            let mut position = Position::new();
-            position.set_line(line);
-            position
-        }));
-        Ok(Some(record))
+        let line = self.first_line(&bytes, self.csv.position());
+        if self.is_assumed && !bytes.as_slice().is_ascii() {
+            if std::str::from_utf8(bytes.as_slice()).is_err() {
+                return Err(decode::assumed_wrongly(&self.name, line));
+            }
+            self.is_assumed = false;
+        }
+        let is_ragged = bytes.len() != *self.width.get_or_insert(bytes.len());
+        let (problem, hint) = if is_ragged { self.ragged(&bytes) } else { Default::default() };
+        let (mut record, replaced) = repaired(bytes);
+        if replaced > 0 {
+            repairs.add(line, replaced);
+        }
+        if is_ragged {
+            return Ok(Next::Broken {
+                line,
+                problem,
+                hint,
+                cells: record.iter().map(str::to_owned).collect(),
+            });
+        }
+        record.set_position(at_line(line));
+        Ok(Next::Row(record))
     }
 
-    /// Whether cells are separated by tabs.
-    pub(super) fn is_tab_separated(&self) -> bool {
-        self.layout.delimiter == b'\t'
+    /// What the cells are separated by.
+    pub(super) fn delimiter(&self) -> Delimiter {
+        self.layout.delimiter
     }
 
-    /// Where the bytes come from.
-    pub(super) fn source(&self) -> &Source {
+    fn source(&self) -> &Source {
         self.csv.get_ref()
-    }
-
-    /// Leaves off working out the input's checksum.
-    pub(super) fn skip_digest(&mut self) {
-        self.csv.get_mut().skip_digest();
     }
 
     fn unreadable(&self, error: csv::Error) -> Error {
@@ -110,7 +115,8 @@ impl Records {
         }
     }
 
-    fn ragged(&self, bytes: &ByteRecord) -> Error {
+    /// Problem and hint for a row of another width than the header.
+    fn ragged(&self, bytes: &ByteRecord) -> (String, String) {
         let (found, expected) = (bytes.len(), self.width.unwrap_or_default());
         let problem = format!("セルが {found} 個ありますが、見出しは {expected} 列です");
         let lines = breaks(bytes) + 1;
@@ -120,7 +126,7 @@ impl Records {
             "「,」や改行を含むセルは「\"」で囲んでください。行が途中で切れていないかも確かめてください"
                 .to_owned()
         };
-        self.broken(bytes, problem, hint)
+        (problem, hint)
     }
 
     /// The error for the record just read.
@@ -150,11 +156,36 @@ fn breaks(bytes: &ByteRecord) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Read};
+
+    use csv::StringRecord;
+
     use super::*;
+    use crate::read::sniff::{self, Shape};
+
+    fn records(input: impl Read + Send + 'static) -> Result<Records> {
+        let text = decode::open("t", Box::new(input), None)?;
+        match sniff::shape("t", text.head(), None)? {
+            Shape::Lines(layout) => Ok(Records::new("t", text, layout)),
+            Shape::Objects => panic!("JSON"),
+        }
+    }
+
+    /// The rows with the number of characters replaced, or the first refusal.
+    fn rows(bytes: impl AsRef<[u8]>) -> Result<(Vec<StringRecord>, Repairs)> {
+        let mut records = records(Cursor::new(bytes.as_ref().to_vec()))?;
+        let (mut rows, mut repairs) = (Vec::new(), Repairs::default());
+        loop {
+            match records.next(&mut repairs)? {
+                Next::Row(row) => rows.push(row),
+                Next::Broken { line, problem, hint, .. } => return Err(refuse("t", line, problem, hint)),
+                Next::End => return Ok((rows, repairs)),
+            }
+        }
+    }
 
     fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<StringRecord>> {
-        let mut records = Records::new("t", Box::new(std::io::Cursor::new(bytes.as_ref().to_vec())))?;
-        std::iter::from_fn(|| records.next_record().transpose()).collect()
+        rows(bytes).map(|(rows, _)| rows)
     }
 
     /// Line, problem and hint of the refusal.
@@ -210,25 +241,44 @@ mod tests {
 
     #[test]
     fn a_row_without_end_is_given_up_before_it_fills_the_memory() {
-        let input = std::io::Cursor::new(b"a,b\n1,2\n3,\"".to_vec()).chain(std::io::repeat(b'x'));
-        let mut records = Records::new("t", Box::new(input)).unwrap();
-        assert_eq!(records.next_record().unwrap().unwrap().len(), 2);
-        assert_eq!(records.next_record().unwrap().unwrap().len(), 2);
-        let error = records.next_record().unwrap_err().to_string();
+        let input = Cursor::new(b"a,b\n1,2\n3,\"".to_vec()).chain(std::io::repeat(b'x'));
+        let mut records = records(input).unwrap();
+        let mut next = || records.next(&mut Repairs::default());
+        assert!(matches!(next(), Ok(Next::Row(_))));
+        assert!(matches!(next(), Ok(Next::Row(_))));
+        let error = next().unwrap_err().to_string();
         assert_eq!(error, "`t` の 3 行目: 1 行が 16 MB を超えています");
-        assert_eq!(records.source().sha256(), None, "the input was not read to its end");
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused_with_their_line() {
-        for (bytes, word) in [(b"\0", "NUL"), (b"\x82", "CP932"), (b"\xFF", "EUC-JP")] {
-            let (line, problem, hint) = complaint([b"a,b\n1,2\n3,", &bytes[..], b"\n"].concat());
-            assert_eq!(line, Some(3));
-            assert!(problem.contains(word), "{problem}");
-            assert!(hint.contains("CSV UTF-8"), "{hint}");
+    fn what_is_no_text_is_replaced_and_reported_by_line() {
+        let answers = "2,受付に時間がかかりました\n".repeat(5);
+        for (bytes, shown) in [(&b"\0"[..], "␀"), (b"\xFF", "�"), (b"\xE9\xA1", "�"), (b"\xFE", "�")]
+        {
+            let table = [b"a,b\n", answers.as_bytes(), b"1,", bytes, b"\n\xFF,x\n"].concat();
+            let (rows, repairs) = rows(table).unwrap();
+            assert_eq!((&rows[6][1], &rows[7][0]), (shown, "�"));
+            assert_eq!((repairs.rows, repairs.first), (2, vec![(Some(7), 1), (Some(8), 1)]));
         }
-        assert_eq!(complaint(b"a\n1\n\xFF\n2\n").0, Some(3), "what looks like the end mark is none");
-        assert_eq!(complaint(b"a\n1\n\xFF").0, Some(3));
+        let (rows, repairs) = rows(["a\n", &answers, "x\n\x1A"].concat().replace("2,", "2、")).unwrap();
+        assert_eq!((rows.len(), repairs.rows), (7, 0), "the end mark of DOS is no row");
+    }
+
+    #[test]
+    fn what_looks_like_the_end_mark_is_none() {
+        let start = "a\n顔認証ができない\n".as_bytes();
+        for end in [&b"\xFF\n2\n"[..], b"\xFF"] {
+            let (rows, repairs) = rows([start, end].concat()).unwrap();
+            assert_eq!((&rows[2][0], repairs.first), ("�", vec![(Some(3), 1)]));
+        }
+    }
+
+    #[test]
+    fn an_encoding_assumed_for_want_of_evidence_is_taken_back() {
+        let long = format!("a,b\n{}", "1,2\n".repeat(2_000_000));
+        let (line, problem, hint) = complaint([long.as_bytes(), b"3,\x82\xA0\n"].concat());
+        assert_eq!(line, Some(2_000_002));
+        assert!(problem.contains("UTF-8 ではありません") && hint.contains("--encoding"), "{problem}／{hint}");
     }
 
     /// Whatever is not refused must be what the csv crate makes of the same bytes.

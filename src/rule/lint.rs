@@ -59,7 +59,7 @@ fn repeated(terms: &[Located], diagnostics: &mut Vec<Diagnostic>) {
                     Kind::RepeatedTerm,
                     format!("「{}」は上の「{}」と同じです", term.text, terms[first].text),
                 )
-                .related(terms[first].range.clone(), "はじめの")
+                .related(terms[first].site(), "はじめの")
                 .mend("片方を消してください。全角・半角や空白の違いはそろえてから比べます"),
             );
         }

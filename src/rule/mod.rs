@@ -2,16 +2,17 @@
 //!
 //! [`source`] reads the TOML container, [`expr`] the condition language inside it, [`mod@compile`] resolves names and makes
 //! the rulebook that [`crate::matcher`] runs. [`lint`] finds what is legal but hardly meant; [`example`] runs the
-//! examples that rules carry.
+//! examples that rules carry. [`origin`] finds the files, in a folder or in git.
 
 pub mod compile;
 pub mod example;
 pub mod expr;
 pub mod lint;
+pub mod origin;
 pub mod shipped;
 pub mod source;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_with};
 
 use crate::matcher::program::{Program, Trace};
 
@@ -56,6 +57,7 @@ pub struct Rulebook {
     pub(crate) categories: Vec<Category>,
     /// Label of each rule: `face-auth/1`, or `face-auth/any` for the plain list of terms.
     pub(crate) rule_labels: Vec<String>,
+    pub(crate) queries: Vec<Trace>,
     pub(crate) program: Program,
     pub(crate) sha256: String,
 }
@@ -101,6 +103,11 @@ impl Rulebook {
     /// What takes a category's evidence back: its `not`, and that of its file.
     pub fn exclusion_of(&self, id: CategoryId) -> Option<&Trace> {
         self.program.exclusions[id.index()].as_ref()
+    }
+
+    /// The conditions that [`compile_with`] was asked about.
+    pub fn queries(&self) -> &[Trace] {
+        &self.queries
     }
 
     /// SHA-256 over names and contents of the rule files, in hexadecimal.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, Kind, SourceFile};
+use crate::diagnostic::{Diagnostic, Kind, Site, SourceFile};
 use crate::error::{Error, Result};
 
 /// A string in a rule file.
@@ -28,12 +28,23 @@ pub struct Located {
 }
 
 impl Located {
+    /// A file that is one condition and nothing else, as typed on a command line.
+    pub(crate) fn whole(file: &Arc<SourceFile>) -> Self {
+        let range = 0..file.text.len();
+        Located { text: file.text.clone(), file: Arc::clone(file), range, content: Some(0) }
+    }
+
     /// Where a range of the content stands in the file.
     pub fn place(&self, range: &Range<usize>) -> Range<usize> {
         match self.content {
             Some(start) => start + range.start..start + range.end,
             None => self.range.clone(),
         }
+    }
+
+    /// The whole value's place.
+    pub fn site(&self) -> Site {
+        Site { file: Arc::clone(&self.file), range: self.range.clone() }
     }
 
     /// A diagnostic at the whole value.
@@ -150,7 +161,8 @@ pub fn load(path: &Path) -> Result<Vec<Arc<SourceFile>>> {
     paths.iter().map(read).collect()
 }
 
-fn without_bom(text: String) -> String {
+/// `text` without the mark that some editors put first.
+pub(super) fn without_bom(text: String) -> String {
     text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)
 }
 

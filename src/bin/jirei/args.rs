@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command as Definition, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use jirei::read::Encoding;
 
+use crate::commands;
 use crate::exit::Status;
 use crate::output::Color;
 
@@ -63,9 +65,15 @@ pub enum Command {
     /// 文や回答になぜカテゴリが付く・付かないかを見る
     #[command(help_template = TEMPLATE)]
     Explain(crate::commands::explain::ExplainArgs),
+    /// 語や条件やカテゴリの当たった所を、前後とともに並べる
+    #[command(help_template = TEMPLATE)]
+    Kwic(crate::commands::kwic::KwicArgs),
     /// 人が付けたカテゴリと比べて、精度を測る
     #[command(help_template = TEMPLATE)]
     Eval(EvalArgs),
+    /// ルールを変えると、どの回答のカテゴリが変わるかを見る
+    #[command(help_template = TEMPLATE)]
+    Diff(commands::diff::DiffArgs),
     /// 内蔵のルールを編集用に書き出す
     #[command(help_template = TEMPLATE)]
     Export(ExportArgs),
@@ -77,7 +85,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "入力")]
 pub struct InputArgs {
-    /// 回答の CSV。「-」は標準入力
+    /// 回答の表（CSV・TSV・Excel・JSON など）か、そのフォルダー。「-」は標準入力
     #[arg(required = true, value_name = "入力")]
     pub inputs: Vec<PathBuf>,
 
@@ -92,6 +100,43 @@ pub struct InputArgs {
     /// 縦長の表で、どの問への回答かを表す列
     #[arg(long, value_name = "列")]
     pub question: Option<String>,
+
+    /// 文字コード。なければ内容から判断する（utf-8、cp932、euc-jp、utf-16le、utf-16be、iso-2022-jp）
+    #[arg(long, value_name = "文字コード")]
+    pub encoding: Option<Encoding>,
+
+    /// セルの区切り。なければ見出しの行から判断する（comma、tab、semicolon）
+    #[arg(long, value_enum, value_name = "区切り", hide_possible_values = true)]
+    pub delimiter: Option<Delimiter>,
+
+    /// Excel などのブックの、回答があるシート
+    #[arg(long, value_name = "シート")]
+    pub sheet: Option<String>,
+
+    /// 読めない行を除いて続ける。tag は除いた行を rejected.csv に書く
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+
+    /// 同じ ID の行が複数あっても続ける
+    #[arg(long)]
+    pub allow_duplicate_ids: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Delimiter {
+    Comma,
+    Tab,
+    Semicolon,
+}
+
+impl From<Delimiter> for jirei::read::Delimiter {
+    fn from(delimiter: Delimiter) -> Self {
+        match delimiter {
+            Delimiter::Comma => jirei::read::Delimiter::Comma,
+            Delimiter::Tab => jirei::read::Delimiter::Tab,
+            Delimiter::Semicolon => jirei::read::Delimiter::Semicolon,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

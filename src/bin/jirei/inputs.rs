@@ -1,14 +1,15 @@
 //! The tables that a command reads, and the run of the pipeline over all of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jirei::comment::{Comment, Schema};
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
-use jirei::read::{Columns, Reader};
+use jirei::read::{Columns, Options, Reader, Rejected};
 use jirei::rule::Rulebook;
+use jirei::tally::{Accounting, Tally};
 use jirei::tokenize::Tokenizer;
 
 use crate::args::InputArgs;
@@ -20,20 +21,29 @@ use crate::progress;
 pub struct Inputs {
     readers: Vec<Reader>,
     paths: Vec<PathBuf>,
+    findings: Vec<String>,
     /// Bytes of all inputs, where known.
     bytes: Option<u64>,
 }
 
 impl Inputs {
     pub fn open(args: &InputArgs) -> Result<Self, Failure> {
+        let paths = files(&args.inputs)?;
+        let names = if paths.len() > 1 { names(&paths) } else { Vec::new() };
         let columns =
             Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
-        let paths = args.inputs.clone();
-        let readers = paths
-            .iter()
-            .map(|path| Reader::open(path, &columns))
-            .collect::<jirei::error::Result<Vec<Reader>>>()?;
-        let (first, rest) = readers.split_first().expect("clap requires an input");
+        let options = |nth: usize| Options {
+            columns: columns.clone(),
+            encoding: args.encoding,
+            delimiter: args.delimiter.map(Into::into),
+            sheet: args.sheet.clone(),
+            file: names.get(nth).cloned(),
+            skip_bad_rows: args.skip_bad_rows,
+            unique_ids: !args.allow_duplicate_ids,
+        };
+        let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));
+        let readers = paths.iter().enumerate().map(open).collect::<jirei::error::Result<Vec<Reader>>>()?;
+        let (first, rest) = readers.split_first().expect("clap requires an input, and a folder has a file");
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             if **reader.schema() != **first.schema() {
                 return Err(Failure::Usage(
@@ -46,16 +56,74 @@ impl Inputs {
             std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
         };
         let bytes = paths.iter().map(size).sum();
-        Ok(Inputs { readers, paths, bytes })
+        let mut findings = first.findings().to_vec();
+        for (reader, path) in rest.iter().zip(&paths[1..]) {
+            let others = reader.findings().iter().filter(|finding| !first.findings().contains(finding));
+            findings.extend(others.map(|finding| format!("`{}` の{finding}", path.display())));
+        }
+        Ok(Inputs { readers, paths, findings, bytes })
+    }
+
+    /// The files read, those of folders included.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
     }
 
     pub fn schema(&self) -> Arc<Schema> {
         Arc::clone(self.readers[0].schema())
     }
 
-    /// How the first input was understood, for the user to check; the others have the same columns.
+    /// How the inputs were understood, for the user to check: the first, and the others where they differ.
     pub fn findings(&self) -> &[String] {
-        self.readers[0].findings()
+        &self.findings
+    }
+
+    /// The rows left out, each with the file it stands in.
+    pub fn rejected(&self) -> impl Iterator<Item = (&Path, &Rejected)> {
+        let of_reader =
+            |(reader, path)| Reader::rejected(reader).iter().map(move |row| (PathBuf::as_path(path), row));
+        self.readers.iter().zip(&self.paths).flat_map(of_reader)
+    }
+
+    /// `tally`'s accounting with the rows that never became comments, and those that were mended.
+    pub fn accounting(&self, tally: &Tally) -> Accounting {
+        let replaced = self.readers.iter().map(|reader| reader.repairs().rows).sum();
+        Accounting { rejected: self.rejected().count() as u64, replaced, ..tally.accounting() }
+    }
+
+    /// Says which rows were left out or mended; nothing if none were.
+    pub fn report(&self, output: &Output) {
+        for (reader, path) in self.readers.iter().zip(&self.paths) {
+            let repairs = reader.repairs();
+            if repairs.rows > 0 {
+                let places = repairs.first.iter().map(|(line, chars)| match line {
+                    Some(line) => format!("{line} 行目（{chars} 字）"),
+                    None => format!("行番号不明（{chars} 字）"),
+                });
+                let places = places.collect::<Vec<_>>().join("、");
+                let more = if repairs.first.len() < usize::try_from(repairs.rows).unwrap_or(usize::MAX) {
+                    " ほか"
+                } else {
+                    ""
+                };
+                output.say(&format!(
+                    "注意: `{}` の {} 行で、読めない文字 {} 字を「�」などに置き換えました: {places}{more}",
+                    path.display(),
+                    repairs.rows,
+                    repairs.chars
+                ));
+            }
+        }
+        /// Rows named one by one.
+        const NAMED: usize = 5;
+        let count = self.rejected().count();
+        for (path, row) in self.rejected().take(NAMED) {
+            let line = row.line.map(|line| format!(" の {line} 行目")).unwrap_or_default();
+            output.say(&format!("除いた行: `{}`{line}: {}", path.display(), row.reason));
+        }
+        if count > NAMED {
+            output.say(&format!("除いた行: ほか {} 行", count - NAMED));
+        }
     }
 
     /// Leaves off the digests, where no manifest records what was read.
@@ -99,4 +167,52 @@ impl Inputs {
         bar.finish_and_clear();
         Ok(())
     }
+}
+
+/// Endings of the files that are read out of a folder, before `.gz` or `.zst`.
+const ENDINGS: [&str; 11] =
+    ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "jsonl", "ndjson", "json"];
+
+/// `inputs` with the files of the folders among them, by name.
+fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for input in inputs {
+        if !input.is_dir() {
+            files.push(input.clone());
+            continue;
+        }
+        let entries = std::fs::read_dir(input)
+            .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
+            .map_err(|error| jirei::error::Error::read(input, error))?;
+        let mut found: Vec<PathBuf> =
+            entries.iter().map(std::fs::DirEntry::path).filter(|path| is_table(path)).collect();
+        if found.is_empty() {
+            return Err(Failure::Usage(
+                format!("フォルダー `{}` に読める表がありません", input.display()),
+                format!("名前が次のどれかで終わるファイルを読みます: {}", ENDINGS.join(" ")),
+            ));
+        }
+        found.sort();
+        files.append(&mut found);
+    }
+    Ok(files)
+}
+
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    // Hidden files, and what Excel leaves beside a book that is open.
+    if name.starts_with(['.', '~']) || !path.is_file() {
+        return false;
+    }
+    let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+    name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+/// What to call the files in a column: their names if these tell them apart, else their paths.
+fn names(paths: &[PathBuf]) -> Vec<String> {
+    let short = paths.iter().map(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let short: Option<Vec<String>> = short.collect();
+    let is_distinct =
+        |names: &Vec<String>| names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
+    short.filter(is_distinct).unwrap_or_else(|| paths.iter().map(|path| path.display().to_string()).collect())
 }

@@ -8,6 +8,7 @@
 )]
 
 mod args;
+mod changes;
 mod commands;
 mod exit;
 mod inputs;
@@ -31,7 +32,9 @@ fn main() -> ExitCode {
         args::Command::Check(args) => commands::check::run(&args, &output),
         args::Command::Tokens(args) => commands::tokens::run(&args, &output),
         args::Command::Explain(args) => commands::explain::run(&args, &output),
+        args::Command::Kwic(args) => commands::kwic::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
+        args::Command::Diff(args) => commands::diff::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
     };

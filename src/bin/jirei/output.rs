@@ -21,21 +21,31 @@ pub enum Color {
 #[derive(Debug)]
 pub struct Output {
     is_colored: bool,
+    is_stdout_colored: bool,
     is_quiet: bool,
 }
 
 impl Output {
     pub fn new(color: Color, is_quiet: bool) -> Self {
-        let is_colored = match color {
+        let colored = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                std::io::stderr().is_terminal()
+                is_terminal
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
                     && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             }
         };
-        Output { is_colored, is_quiet }
+        Output {
+            is_colored: colored(std::io::stderr().is_terminal()),
+            is_stdout_colored: colored(std::io::stdout().is_terminal()),
+            is_quiet,
+        }
+    }
+
+    /// Whether results on stdout may be coloured.
+    pub fn is_stdout_colored(&self) -> bool {
+        self.is_stdout_colored
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -81,17 +91,29 @@ impl Output {
             AnnotationKind::Primary.span(diagnostic.range.clone()).label(label(&diagnostic.label));
         let mut snippet =
             Snippet::source(&*diagnostic.file.text).path(&*diagnostic.file.name).annotation(annotation);
-        if let Some((range, related)) = &diagnostic.related {
-            // Beside a caret of the same line, a label of full-width characters would push that caret out of its place:
-            // annotate-snippets counts it in characters, not in cells.
-            let (first, last) =
-                (range.end.min(diagnostic.range.end), range.start.max(diagnostic.range.start));
-            let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
-            let label = if is_elsewhere { label(related) } else { None };
-            snippet = snippet.annotation(AnnotationKind::Context.span(range.clone()).label(label));
+        let mut elsewhere = None;
+        match &diagnostic.related {
+            Some((site, related)) if site.file == diagnostic.file => {
+                // Beside a caret of the same line, a label of full-width characters would push that caret out of its
+                // place: annotate-snippets counts it in characters, not in cells.
+                let (first, last) =
+                    (site.range.end.min(diagnostic.range.end), site.range.start.max(diagnostic.range.start));
+                let is_elsewhere = diagnostic.file.text[first.min(last)..last].contains('\n');
+                let label = if is_elsewhere { label(related) } else { None };
+                snippet = snippet.annotation(AnnotationKind::Context.span(site.range.clone()).label(label));
+            }
+            Some((site, related)) => {
+                let annotation = AnnotationKind::Context.span(site.range.clone()).label(label(related));
+                let snippet = Snippet::source(&*site.file.text).path(&*site.file.name);
+                elsewhere = Some(snippet.annotation(annotation));
+            }
+            None => {}
         }
         let mut group: Group<'_> =
             level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
+        if let Some(snippet) = elsewhere {
+            group = group.element(snippet);
+        }
         for note in &diagnostic.notes {
             group = group.element(Level::NOTE.with_name("参考").message(note));
         }

@@ -41,7 +41,7 @@ pub fn manifest(
         },
         inputs: inputs.digests(),
         options,
-        accounting: tally.accounting(),
+        accounting: inputs.accounting(tally),
         outputs: Vec::new(),
     })
 }
@@ -55,6 +55,17 @@ pub fn options(input: &InputArgs, others: &[(&str, String)]) -> BTreeMap<String,
             options.insert(name.to_owned(), value.clone());
         }
     }
+    let named = [
+        ("encoding", input.encoding.map(|encoding| encoding.name().to_owned())),
+        (
+            "delimiter",
+            input.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
+        ),
+        ("sheet", input.sheet.clone()),
+        ("skip-bad-rows", input.skip_bad_rows.then(|| "true".to_owned())),
+        ("allow-duplicate-ids", input.allow_duplicate_ids.then(|| "true".to_owned())),
+    ];
+    options.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     if !input.texts.is_empty() {
         options.insert("text".to_owned(), input.texts.join(","));
     }

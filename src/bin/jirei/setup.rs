@@ -1,5 +1,10 @@
 //! What most commands begin with: the tokenizer and the rulebook that the options ask for.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jirei::diagnostic::SourceFile;
+use jirei::publish::{Draft, check_not_input};
 use jirei::rule::{self, CategoryId, Compiled, Rulebook};
 use jirei::tokenize::{Source, Tokenizer};
 use jirei::user_words;
@@ -20,16 +25,38 @@ pub fn tokenizer(args: &DictionaryArgs) -> Result<Tokenizer, Failure> {
 
 /// The rules asked for, compiled, with everything found on the way.
 pub fn compile(args: &RuleArgs, tokenizer: &Tokenizer) -> Result<Compiled, Failure> {
-    let sources = match &args.rules {
+    Ok(rule::compile(&sources(args)?, tokenizer))
+}
+
+fn sources(args: &RuleArgs) -> Result<Vec<Arc<SourceFile>>, Failure> {
+    Ok(match &args.rules {
         Some(path) => rule::source::load(path)?,
         None => rule::shipped::sources(),
-    };
-    Ok(rule::compile(&sources, tokenizer))
+    })
 }
 
 /// The rulebook asked for. Errors in it are shown; warnings are `jirei check`'s business.
 pub fn rulebook(args: &RuleArgs, tokenizer: &Tokenizer, output: &Output) -> Result<Rulebook, Failure> {
-    let compiled = compile(args, tokenizer)?;
+    usable(compile(args, tokenizer)?, output)
+}
+
+/// As [`rulebook`], with conditions that are asked about. What is doubtful in one of them is shown as well.
+pub fn rulebook_with(
+    args: &RuleArgs,
+    queries: &[Arc<SourceFile>],
+    tokenizer: &Tokenizer,
+    output: &Output,
+) -> Result<Rulebook, Failure> {
+    let compiled = rule::compile_with(&sources(args)?, queries, tokenizer);
+    let is_asked = |file: &Arc<SourceFile>| queries.iter().any(|query| Arc::ptr_eq(query, file));
+    for warning in compiled.diagnostics.iter().filter(|found| !found.is_error() && is_asked(&found.file)) {
+        output.diagnostic(warning);
+    }
+    usable(compiled, output)
+}
+
+/// The rulebook that compiling came to, as [`rulebook`] gives it.
+pub fn usable(compiled: Compiled, output: &Output) -> Result<Rulebook, Failure> {
     match compiled.rulebook {
         Some(rulebook) => Ok(rulebook),
         None => {
@@ -41,6 +68,22 @@ pub fn rulebook(args: &RuleArgs, tokenizer: &Tokenizer, output: &Output) -> Resu
             Err(Failure::Rules(errors.len()))
         }
     }
+}
+
+/// Refuses an output that is read in the same run.
+pub fn check_output(output: Option<&Path>, inputs: &[PathBuf], rules: &RuleArgs) -> Result<(), Failure> {
+    let Some(output) = output else { return Ok(()) };
+    let read = inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
+    let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
+    Ok(check_not_input(output, &read)?)
+}
+
+/// Writes a finished result to a file, which appears whole or not at all, or to stdout.
+pub fn publish(output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let mut draft = Draft::create(output.unwrap_or(Path::new("-")))?;
+    draft.put(bytes)?;
+    draft.commit()?;
+    Ok(())
 }
 
 /// The category with this id or name.

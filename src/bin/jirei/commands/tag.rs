@@ -12,7 +12,7 @@ use jirei::matcher::Worker;
 use jirei::publish::{Draft, Folder, check_not_input};
 use jirei::quote;
 use jirei::rule::Rulebook;
-use jirei::tally::Tally;
+use jirei::tally::{Accounting, Tally};
 use jirei::tokenize::Tokenizer;
 
 use crate::args::{Format, TagArgs};
@@ -37,7 +37,8 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         Some(Format::Xlsx) => run.workbook(&mut inputs)?,
         None => run.folder(&mut inputs)?,
     };
-    summarise(&tally, &rulebook, started, output);
+    inputs.report(output);
+    summarise(&tally, &inputs.accounting(&tally), &rulebook, started, output);
     Ok(Status::Done)
 }
 
@@ -57,16 +58,15 @@ struct Run<'r> {
 
 impl Run<'_> {
     /// Everything that is read must not be written.
-    fn check_output(&self, output: &Path) -> Result<(), Failure> {
+    fn check_output(&self, inputs: &Inputs, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
-        let read =
-            self.args.input.inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
+        let read = inputs.paths().iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
         let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
         Ok(check_not_input(output, &read)?)
     }
 
     /// Where a single file goes.
-    fn file(&self) -> Result<PathBuf, Failure> {
+    fn file(&self, inputs: &Inputs) -> Result<PathBuf, Failure> {
         let target = self.args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
         if target.is_dir() {
             return Err(Failure::Usage(
@@ -74,13 +74,23 @@ impl Run<'_> {
                 "`--format` を付けるときは `-o` にファイル名を、一式を書き出すときは `--format` を外してください".to_owned(),
             ));
         }
-        self.check_output(&target)?;
+        if self.args.input.skip_bad_rows {
+            if target.as_os_str() == "-" {
+                return Err(Failure::Usage(
+                    "除いた行を書くファイルがありません".to_owned(),
+                    "`--skip-bad-rows` を付けるときは `-o` にファイルかフォルダーを指定してください"
+                        .to_owned(),
+                ));
+            }
+            self.check_output(inputs, &rejects_beside(&target))?;
+        }
+        self.check_output(inputs, &target)?;
         Ok(target)
     }
 
     /// CSV or JSON Lines to a file or to stdout.
     fn one_file(&self, format: TextFormat, inputs: &mut Inputs) -> Result<Tally, Failure> {
-        let target = self.file()?;
+        let target = self.file(inputs)?;
         // Nothing records what was read.
         inputs.skip_digests();
         let mut draft = Draft::create(&target)?;
@@ -119,13 +129,14 @@ impl Run<'_> {
                 draft.put(&bytes)
             },
         )?;
+        self.write_rejects_beside(&target, inputs)?;
         draft.commit()?;
         Ok(tally)
     }
 
     /// The workbook to a file or to stdout.
     fn workbook(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
-        let target = self.file()?;
+        let target = self.file(inputs)?;
         if target == Path::new("-") && std::io::stdout().is_terminal() {
             return Err(Failure::Usage(
                 "ブックは画面に出せません".to_owned(),
@@ -162,6 +173,7 @@ impl Run<'_> {
         )?;
         let clipped =
             book.finish(&tally, &self.quotes(&pool), &self.manifest(inputs, &tally)?, &mut draft)?;
+        self.write_rejects_beside(&target, inputs)?;
         draft.commit()?;
         self.report_clipped(&clipped);
         Ok(tally)
@@ -190,6 +202,16 @@ impl Run<'_> {
         }
     }
 
+    /// The rows left out, beside a single file.
+    fn write_rejects_beside(&self, target: &Path, inputs: &Inputs) -> Result<(), Failure> {
+        if self.args.input.skip_bad_rows {
+            let mut draft = Draft::create(&rejects_beside(target))?;
+            draft.put(&rejects(inputs))?;
+            draft.commit()?;
+        }
+        Ok(())
+    }
+
     /// The whole set into a folder.
     fn folder(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
         let Some(target) = &self.args.output else {
@@ -207,10 +229,16 @@ impl Run<'_> {
             ));
         }
         let mut folder = Folder::create(target)?;
-        for name in
-            ["tagged.csv", "tagged.jsonl", "tagged.xlsx", "summary.csv", "quotes.csv", manifest::FILE_NAME]
-        {
-            self.check_output(&folder.path(name))?;
+        for name in [
+            "tagged.csv",
+            "tagged.jsonl",
+            "tagged.xlsx",
+            "summary.csv",
+            "quotes.csv",
+            REJECTED,
+            manifest::FILE_NAME,
+        ] {
+            self.check_output(inputs, &folder.path(name))?;
         }
         let schema = inputs.schema();
         let (mut csv, mut jsonl) = (folder.draft("tagged.csv")?, folder.draft("tagged.jsonl")?);
@@ -264,10 +292,31 @@ impl Run<'_> {
         for draft in [csv, jsonl, xlsx, quotes, summary] {
             folder.seal(draft)?;
         }
+        if self.args.input.skip_bad_rows {
+            let mut draft = folder.draft(REJECTED)?;
+            draft.put(&rejects(inputs))?;
+            folder.seal(draft)?;
+        }
         folder.commit_all(manifest)?;
         self.report_clipped(&clipped);
         Ok(tally)
     }
+}
+
+/// The file of the set that holds the rows left out.
+const REJECTED: &str = "rejected.csv";
+
+/// The same, beside the file `target`.
+fn rejects_beside(target: &Path) -> PathBuf {
+    target.with_extension(REJECTED)
+}
+
+/// Its content.
+fn rejects(inputs: &Inputs) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let rows = inputs.rejected().map(|(path, row)| (path.display().to_string(), row));
+    export::rejected::write(&mut bytes, rows, &inputs.schema().headers);
+    bytes
 }
 
 /// What a worker makes of a batch for the whole set.
@@ -283,11 +332,16 @@ struct Batch {
 const NAMED_ABSENT: usize = 8;
 
 /// The closing words: every row accounted for, then the categories.
-fn summarise(tally: &Tally, rulebook: &Rulebook, started: Instant, output: &Output) {
-    let count = tally.accounting();
+fn summarise(tally: &Tally, count: &Accounting, rulebook: &Rulebook, started: Instant, output: &Output) {
+    let rows = match count.rejected {
+        0 => format!("{} 行", count.rows),
+        rejected => {
+            format!("{} 行 ＝ 読んだ行 {} ＋ 除いた行 {rejected}", count.rows + rejected, count.rows)
+        }
+    };
     output.say(&format!(
-        "\n入力 {} 行 → 記述 {} 件 ＝ 回答あり {} ＋ 特になし {} ＋ 空欄 {}",
-        count.rows, count.comments, count.answered, count.nothing, count.empty
+        "\n入力 {rows} → 記述 {} 件 ＝ 回答あり {} ＋ 特になし {} ＋ 空欄 {}",
+        count.comments, count.answered, count.nothing, count.empty
     ));
     output.say(&format!(
         "回答あり {} 件 ＝ カテゴリあり {} ＋ カテゴリなし {}\n",

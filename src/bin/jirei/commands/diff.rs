@@ -1,0 +1,135 @@
+//! `jirei diff`: what a change of the rules does to a corpus, comment by comment.
+
+use std::path::PathBuf;
+
+use jirei::compare::{Gold, Side, compare};
+use jirei::corpus::Corpus;
+use jirei::export::comparison::{self, About};
+use jirei::publish::{Draft, check_not_input};
+use jirei::read::Columns;
+use jirei::rule;
+use jirei::rule::origin::Origin;
+
+use crate::args::{DictionaryArgs, InputArgs};
+use crate::changes::{self, Layout};
+use crate::exit::{Failure, Outcome, Status};
+use crate::output::Output;
+use crate::setup;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DiffFormat {
+    Text,
+    Csv,
+    Json,
+    Html,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "旧・新には、ルールのファイルかフォルダー、shipped（内蔵のルール）、git:版（比べる相手と同じ場所の、その版）、git:版:場所 のどれかを書きます。\n\n例:\n  jirei diff shipped rules/ 回答.csv\n  jirei diff git:HEAD rules/ 回答.csv\n  jirei diff 前のルール/ rules/ 正解.csv --labels labels --format html -o 違い.html"
+)]
+pub struct DiffArgs {
+    /// 変える前のルール
+    #[arg(value_name = "旧", help_heading = "入力")]
+    pub old: PathBuf,
+
+    /// 変えた後のルール
+    #[arg(value_name = "新", help_heading = "入力")]
+    pub new: PathBuf,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// 人が付けたカテゴリの列（id か名前を「;」で区切ったもの）。あれば、変化が正しいかどうかも示す
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub labels: Option<String>,
+
+    #[command(flatten)]
+    pub dictionary: DictionaryArgs,
+
+    /// 出力先。「-」は標準出力
+    #[arg(short, long, value_name = "ファイル", default_value = "-", help_heading = "出力")]
+    pub output: PathBuf,
+
+    /// 出力の形式（text、csv、json、html）
+    #[arg(
+        long,
+        value_enum,
+        value_name = "形式",
+        default_value = "text",
+        hide_possible_values = true,
+        help_heading = "出力"
+    )]
+    pub format: DiffFormat,
+
+    /// text で、カテゴリごとに見せる増・減それぞれの件数。0 は全部
+    #[arg(long, value_name = "件数", default_value_t = 10, help_heading = "出力")]
+    pub limit: usize,
+
+    /// 変化があれば終了コードを 1 にする
+    #[arg(long, help_heading = "出力")]
+    pub exit_code: bool,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+}
+
+pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
+    let user_dictionaries = &args.dictionary.user_dictionaries;
+    let read: Vec<_> = [&args.old, &args.new]
+        .into_iter()
+        .chain(&args.input.inputs)
+        .chain(user_dictionaries)
+        .map(PathBuf::as_path)
+        .collect();
+    check_not_input(&args.output, &read)?;
+    let (old, new) = (Origin::parse(&args.old), Origin::parse(&args.new));
+    let (old_files, new_files) = (old.load(&new)?, new.load(&old)?);
+    let columns = Columns {
+        id: args.input.id.clone(),
+        texts: args.input.texts.clone(),
+        question: args.input.question.clone(),
+    };
+    let corpus = Corpus::read(&args.input.inputs, &columns)?;
+    for finding in &corpus.findings {
+        output.say(finding);
+    }
+    let tokenizer = setup::tokenizer(&args.dictionary)?;
+    let compile = |files: &[_]| setup::usable(rule::compile(files, &tokenizer), output);
+    let (old, new) = (compile(&old_files)?, compile(&new_files)?);
+    let gold = args.labels.as_deref().map(|labels| Gold::read(&corpus, labels, &old, &new)).transpose()?;
+
+    // The number of threads must not show in the result: only the analysis and the tagging are shared out.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads)
+        .build()
+        .map_err(|error| Failure::from(std::io::Error::other(error)))?;
+    let mut corpus = pool.install(|| corpus.analyse(&tokenizer));
+    let [before, after] = [&old, &new].map(|rulebook| pool.install(|| corpus.tag(rulebook)));
+    let found = compare(
+        &corpus.comments,
+        Side { rulebook: &old, taggings: &before },
+        Side { rulebook: &new, taggings: &after },
+        &tokenizer,
+        gold.as_ref(),
+    );
+
+    let [old, new] = [&args.old, &args.new].map(|path| path.display().to_string());
+    let inputs: Vec<String> = args.input.inputs.iter().map(|path| path.display().to_string()).collect();
+    let about = About { old: &old, new: &new, inputs: &inputs.join("、") };
+    let mut bytes = Vec::new();
+    match args.format {
+        DiffFormat::Text => {
+            let is_colored = args.output.as_os_str() == "-" && output.is_stdout_colored();
+            changes::write(&mut bytes, &found, &Layout { limit: args.limit, is_colored })?;
+        }
+        DiffFormat::Csv => comparison::write_csv(&mut bytes, &found),
+        DiffFormat::Json => bytes = comparison::to_json(&about, &found),
+        DiffFormat::Html => bytes = comparison::to_html(&about, &found).into_bytes(),
+    }
+    let mut draft = Draft::create(&args.output)?;
+    draft.put(&bytes)?;
+    draft.commit()?;
+    Ok(if args.exit_code && !found.is_empty() { Status::Findings } else { Status::Done })
+}

@@ -1,0 +1,207 @@
+//! Rows of a spreadsheet: XLSX, XLSM, XLSB, XLS and ODS, one sheet of it.
+//!
+//! A book can't be read as a stream: it is held in memory, unlike all other inputs. Cells are read as people see them; how
+//! numbers and dates look is up to [`super::number_format`].
+
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, StyleRange};
+use csv::StringRecord;
+
+use super::number_format::{general, moment, number};
+use super::repair::{Repairs, repaired_cell};
+use super::{Next, at_line, refuse};
+use crate::error::Result;
+
+/// A spreadsheet file.
+pub(super) struct Book {
+    name: String,
+    sheets: Sheets<Cursor<Vec<u8>>>,
+}
+
+impl Book {
+    /// Opens the book made of `bytes`.
+    pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<Book> {
+        let is_locked = bytes.windows(LOCKED.len()).any(|window| window == LOCKED);
+        let sheets = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
+            if is_locked || error.to_string().to_lowercase().contains("password") {
+                let hint = "Excel で開いてパスワードを外し、保存し直してください";
+                refuse(name, None, "パスワードで保護されています", hint)
+            } else {
+                let problem = "表計算のブックとして読めません。壊れているか、別の種類のファイルです";
+                refuse(
+                    name,
+                    None,
+                    problem,
+                    "Excel か LibreOffice で開いて、「Excel ブック（xlsx）」で保存し直してください",
+                )
+            }
+        })?;
+        Ok(Book { name: name.to_owned(), sheets })
+    }
+
+    /// The names of the sheets that people see.
+    pub(super) fn names(&self) -> Vec<String> {
+        let is_shown =
+            |sheet: &&Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
+        self.sheets.sheets_metadata().iter().filter(is_shown).map(|sheet| sheet.name.clone()).collect()
+    }
+
+    /// The name of the sheet that the user calls `wanted`.
+    pub(super) fn find(&self, wanted: &str) -> Result<String> {
+        let names = self.sheets.sheet_names();
+        names.iter().find(|name| name.trim() == wanted.trim()).cloned().ok_or_else(|| {
+            let hint = format!("`--sheet` で指定できるシート: {}", quoted(&names));
+            refuse(&self.name, None, format!("シート「{wanted}」がありません"), hint)
+        })
+    }
+
+    /// The rows of a sheet.
+    pub(super) fn sheet(&mut self, sheet: &str) -> Result<SheetRows> {
+        let cells = self.sheets.worksheet_range(sheet).map_err(|error| {
+            let problem = format!("シート「{sheet}」を読めません（{error}）");
+            refuse(&self.name, None, problem, "Excel で開いて保存し直してください")
+        })?;
+        // Of the other kinds of books calamine doesn't read the styles: numbers are shown plainly.
+        let styles = match &mut self.sheets {
+            Sheets::Xlsx(book) => book.worksheet_style(sheet).ok(),
+            _ => None,
+        };
+        Ok(SheetRows { cells, styles, next: 0 })
+    }
+}
+
+impl std::fmt::Debug for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Book").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The name of a stream in an encrypted book, in UTF-16.
+const LOCKED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+
+/// 「回答」「集計」
+pub(super) fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("「{name}」")).collect()
+}
+
+/// The rows of a sheet, from its first row with a cell to its last.
+pub(super) struct SheetRows {
+    cells: Range<Data>,
+    styles: Option<StyleRange>,
+    /// Of the next row, counted from the first with a cell.
+    next: usize,
+}
+
+impl SheetRows {
+    /// What may look otherwise than people see it.
+    pub(super) fn finding(&self) -> Option<&'static str> {
+        let has_numbers =
+            || self.cells.used_cells().any(|(_, _, cell)| matches!(cell, Data::Int(_) | Data::Float(_)));
+        (self.styles.is_none() && has_numbers())
+            .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
+    }
+
+    /// The header, then the rows, each with its number in the sheet.
+    pub(super) fn next(&mut self, repairs: &mut Repairs) -> Next {
+        let (Some((top, left)), true) = (self.cells.start(), self.next < self.cells.height()) else {
+            return Next::End;
+        };
+        let row = top + u32::try_from(self.next).unwrap_or(u32::MAX);
+        let mut record = StringRecord::new();
+        let mut replaced = 0;
+        for column in 0..self.cells.width() {
+            let cell = self.cells.get((self.next, column)).unwrap_or(&Data::Empty);
+            let place = (row, left + u32::try_from(column).unwrap_or(u32::MAX));
+            let (text, count) = repaired_cell(self.shown(cell, place).as_bytes());
+            replaced += count;
+            record.push_field(&text);
+        }
+        self.next += 1;
+        let line = Some(u64::from(row) + 1);
+        if replaced > 0 {
+            repairs.add(line, replaced);
+        }
+        record.set_position(at_line(line));
+        Next::Row(record)
+    }
+
+    /// A cell as people see it.
+    fn shown(&self, cell: &Data, place: (u32, u32)) -> String {
+        let code = || {
+            let format = self.styles.as_ref()?.get(place)?.number_format.as_ref()?;
+            Some(format.format_code.as_str())
+        };
+        match cell {
+            Data::Empty => String::new(),
+            Data::String(text) => text.clone(),
+            Data::Int(value) => number(*value as f64, code().unwrap_or_default()),
+            Data::Float(value) => match code() {
+                Some(code) => number(*value, code),
+                None => general(*value),
+            },
+            Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
+            Data::DateTime(value) => moment(
+                value.to_ymd_hms_milli(),
+                value.as_f64(),
+                code().unwrap_or(if value.is_duration() { "[h]:mm:ss" } else { "" }),
+            ),
+            Data::DateTimeIso(text) => iso_moment(text),
+            Data::DurationIso(text) => iso_duration(text),
+            Data::Error(error) => error.to_string(),
+        }
+    }
+}
+
+impl std::fmt::Debug for SheetRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SheetRows").field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+/// `2024-04-01T13:05:00` as XLSX would show it; what is built otherwise stays.
+fn iso_moment(text: &str) -> String {
+    let shown = || {
+        let (date, time) = text.split_once('T').unwrap_or((text, ""));
+        let mut parts = date.splitn(3, '-').map(|part| part.parse::<u16>().ok());
+        let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+        let time = time.get(..5).filter(|&time| time != "00:00").map(|time| format!(" {time}"));
+        Some(format!("{year}/{month}/{day}{}", time.unwrap_or_default()))
+    };
+    shown().unwrap_or_else(|| text.to_owned())
+}
+
+/// `PT01H30M00S` as 1:30:00.
+fn iso_duration(text: &str) -> String {
+    let shown = || {
+        let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
+        let (minutes, rest) = rest.split_once('M')?;
+        let seconds = rest.strip_suffix('S')?;
+        Some(format!("{}:{minutes:0>2}:{seconds:0>2}", hours.parse::<u32>().ok()?))
+    };
+    shown().unwrap_or_else(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_opendocument_look_like_those_of_excel() {
+        for (iso, shown) in [
+            ("2024-04-01", "2024/4/1"),
+            ("2024-04-01T00:00:00", "2024/4/1"),
+            ("2024-04-01T13:05:00", "2024/4/1 13:05"),
+            ("来週", "来週"),
+        ] {
+            assert_eq!(iso_moment(iso), shown);
+        }
+        assert_eq!(iso_duration("PT09H05M00S"), "9:05:00");
+    }
+
+    #[test]
+    fn what_is_no_book_is_refused() {
+        let error = Book::open("t.xlsx", b"PK\x03\x04 and nothing more".to_vec()).unwrap_err();
+        assert!(error.to_string().contains("ブックとして読めません"), "{error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Characters that can't be kept are replaced so that it shows, and reported by row.
+//!
+//! What the encoding doesn't have becomes `�` (U+FFFD). Control characters, which no spreadsheet or web page can show,
+//! become their pictures: NUL is `␀`, a vertical tab `␋`. Line breaks and tabs are text and stay.
+
+use csv::{ByteRecord, StringRecord};
+
+/// Rows reported one by one; of more, only the number is known.
+const REPORTED: usize = 20;
+
+/// The rows in which characters were replaced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repairs {
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of characters.
+    pub chars: u64,
+    /// The first rows: the line they begin on, where known, and the characters replaced in them.
+    pub first: Vec<(Option<u64>, u64)>,
+}
+
+impl Repairs {
+    pub(super) fn add(&mut self, line: Option<u64>, chars: u64) {
+        self.rows += 1;
+        self.chars += chars;
+        if self.first.len() < REPORTED {
+            self.first.push((line, chars));
+        }
+    }
+}
+
+/// `row` as text, and how many characters were replaced in it.
+pub(super) fn repaired(row: ByteRecord) -> (StringRecord, u64) {
+    let is_clean = !has_controls(row.as_slice());
+    let row = match StringRecord::from_byte_record(row) {
+        Ok(row) if is_clean => return (row, 0),
+        Ok(row) => row.into_byte_record(),
+        Err(error) => error.into_byte_record(),
+    };
+    let mut replaced = 0;
+    let mut out = StringRecord::with_capacity(row.as_slice().len() + 16, row.len());
+    for cell in &row {
+        let (cell, count) = repaired_cell(cell);
+        replaced += count;
+        out.push_field(&cell);
+    }
+    (out, replaced)
+}
+
+/// Whether there is a byte that only control characters have; never misses one.
+fn has_controls(bytes: &[u8]) -> bool {
+    // Without an early end, so that the compiler can take many bytes at a time.
+    bytes.iter().fold(false, |found, &byte| {
+        found
+            | (byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t')
+            | (byte == 0x7F)
+            | (byte == 0xC2)
+    })
+}
+
+/// One cell, as [`repaired`].
+pub(super) fn repaired_cell(cell: &[u8]) -> (String, u64) {
+    let mut replaced = 0;
+    let mut out = String::with_capacity(cell.len() + 8);
+    for chunk in cell.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match picture(c) {
+                Some(picture) => {
+                    out.push(picture);
+                    replaced += 1;
+                }
+                None => out.push(c),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.push(char::REPLACEMENT_CHARACTER);
+            replaced += 1;
+        }
+    }
+    (out, replaced)
+}
+
+/// What is shown in place of a control character.
+fn picture(c: char) -> Option<char> {
+    match c {
+        '\n' | '\r' | '\t' => None,
+        '\0'..'\u{20}' => char::from_u32(0x2400 + u32::from(c)),
+        '\u{7F}' => Some('␡'),
+        // The second set of controls has no pictures.
+        '\u{80}'..='\u{9F}' => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_shows_and_the_rest_stays() {
+        let cases: [(&[u8], &str, u64); 8] = [
+            (b"a\tb\r\nc", "a\tb\r\nc", 0),
+            ("±×é顔".as_bytes(), "±×é顔", 0),
+            (b"a\0b", "a␀b", 1),
+            (b"\x0B\x1B\x7F", "␋␛␡", 3),
+            (b"\xC2\x85", "�", 1),
+            (b"a\xFEb\xFE", "a�b�", 2),
+            // Two bytes of a kanji whose third is missing are one character.
+            (b"\xE9\xA1x", "�x", 1),
+            ("�".as_bytes(), "�", 0),
+        ];
+        for (cell, text, count) in cases {
+            let (row, replaced) = repaired(ByteRecord::from(vec![b"id", cell]));
+            assert_eq!((&row[1], replaced), (text, count), "{cell:x?}");
+        }
+    }
+}

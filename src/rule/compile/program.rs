@@ -1,0 +1,213 @@
+//! The pieces of the program: atoms with their spellings and base forms, operations, regular expressions. Equal ones are
+//! made once.
+
+use std::rc::Rc;
+
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use rustc_hash::FxHashMap;
+
+use super::{Compiler, Context};
+use crate::diagnostic::Kind;
+use crate::matcher::program::{AtomId, AtomSet, Op, OpId, Pattern, RegexId};
+use crate::rule::expr::Expr;
+use crate::token::{Class, Lexeme, Token};
+
+impl<'f> Compiler<'f> {
+    /// A word in any of its spellings: found as it is written, by its base form, or, if it is several tokens of which
+    /// the last inflects, in any form of that one.
+    pub(super) fn word(&mut self, spellings: &[String], name: &str) -> Option<OpId> {
+        if spellings.is_empty() {
+            return None;
+        }
+        let (atom, is_new) = self.atom(format!("語{name}\0{}", spellings.join("\0")));
+        if !is_new {
+            return self.words.get(&atom).copied();
+        }
+        let mut alternatives = vec![OpId::of_atom(atom)];
+        for spelling in spellings {
+            self.pattern(spelling.clone(), atom, true);
+            add(&mut self.lemmas, spelling, atom);
+            // A noun whose dictionary entry counts as another word (オン資) finds that word in all spellings.
+            if let [only] = &*self.segment(spelling) {
+                let lexeme = self.lexeme(*only);
+                if lexeme.class == Class::Noun && *lexeme.base != **spelling {
+                    let base = lexeme.base.clone();
+                    add(&mut self.lemmas, &base, atom);
+                }
+            }
+            if let Some(row) = self.inflected_row(spelling) {
+                alternatives.push(row);
+            }
+        }
+        alternatives.dedup();
+        let op = self.any(&alternatives);
+        self.words.insert(atom, op);
+        Some(op)
+    }
+
+    /// For a term of several tokens that ends in a verb, an adjective or an auxiliary: its beginning as written,
+    /// followed by any form of its end (読み取れない finds 読み取れなかった). Base forms of the beginning would confuse
+    /// いらない with いない, which share theirs.
+    pub(super) fn inflected_row(&mut self, spelling: &str) -> Option<OpId> {
+        let tokens = self.segment(spelling);
+        let last = tokens.last().filter(|_| tokens.len() > 1)?;
+        let lexeme = self.lexeme(*last);
+        if !lexeme.is_inflected() {
+            return None;
+        }
+        let base = lexeme.base.clone();
+        let (beginning, end) = (&spelling[..last.span.start()], &base);
+        let (first, is_new) = self.atom(format!("頭{beginning}"));
+        if is_new {
+            self.pattern(beginning.to_owned(), first, true);
+        }
+        let (second, _) = self.atom(format!("形{end}"));
+        add(&mut self.lemmas, end, second);
+        let row = [first, second].map(OpId::of_atom);
+        Some(self.op(Op::Adjacent(row.into())))
+    }
+
+    pub(super) fn segment(&mut self, normalised: &str) -> Rc<[Token]> {
+        if let Some(tokens) = self.segmented.get(normalised) {
+            return Rc::clone(tokens);
+        }
+        let mut tokens = Vec::new();
+        self.tokenizer.tokenize(normalised, &mut tokens);
+        let tokens: Rc<[Token]> = tokens.into();
+        self.segmented.insert(normalised.to_owned(), Rc::clone(&tokens));
+        tokens
+    }
+
+    pub(super) fn lexeme(&self, token: Token) -> &Lexeme {
+        &self.tokenizer.lexicon()[token.lexeme]
+    }
+
+    /// The atom called `key`, and whether it is new.
+    pub(super) fn atom(&mut self, key: String) -> (AtomId, bool) {
+        let next = AtomId(u32::try_from(self.atoms.len()).expect("atoms are fewer than bytes"));
+        let atom = *self.atoms.entry(key).or_insert(next);
+        (atom, atom == next)
+    }
+
+    /// The atom of a text that may stand anywhere.
+    pub(super) fn literal(&mut self, text: String) -> AtomId {
+        let (atom, is_new) = self.atom(format!("「{text}"));
+        if is_new {
+            self.pattern(text, atom, false);
+        }
+        atom
+    }
+
+    pub(super) fn pattern(&mut self, spelling: String, atom: AtomId, bounded: bool) {
+        if bounded {
+            add(&mut self.surfaces, &spelling, atom);
+        }
+        let next = self.patterns.len();
+        let at = *self.pattern_ids.entry(spelling.clone()).or_insert(next);
+        if at == next {
+            self.patterns.push((spelling, Vec::new()));
+        }
+        self.patterns[at].1.push(Pattern { atom, bounded });
+    }
+
+    /// Any of `operands`; short lists among them are taken apart.
+    pub(super) fn any(&mut self, operands: &[OpId]) -> OpId {
+        if let [only] = operands {
+            return *only;
+        }
+        let (mut atoms, mut others) = (Vec::new(), Vec::new());
+        for &operand in operands {
+            if let Ok(atom) = operand.atom() {
+                atoms.push(atom);
+                continue;
+            }
+            match self.op_at(operand) {
+                // A longer list of conditions is shared, so that it is evaluated once.
+                Some(Op::Or(inner, rest)) if rest.len() <= 1 => {
+                    atoms.extend(inner.iter());
+                    others.extend_from_slice(rest);
+                }
+                _ => others.push(operand),
+            }
+        }
+        self.op(Op::Or(AtomSet::new(atoms), others.into()))
+    }
+
+    pub(super) fn op(&mut self, op: Op) -> OpId {
+        if let Op::And(operands) = &op
+            && operands.len() == 1
+        {
+            return operands[0];
+        }
+        let next = OpId::of_op(self.ops.len());
+        let id = *self.op_ids.entry(op.clone()).or_insert(next);
+        if id == next {
+            self.ops.push(op);
+        }
+        id
+    }
+
+    /// What `op` does, unless it is an atom.
+    pub(super) fn op_at(&self, op: OpId) -> Option<&Op> {
+        op.atom().err().map(|at| &self.ops[at])
+    }
+
+    pub(super) fn regex(&mut self, pattern: &str, expr: &Expr, context: &Context<'_>) -> Option<RegexId> {
+        if let Some(&id) = self.regex_ids.get(pattern) {
+            return Some(id);
+        }
+        /// Enough for any hand-written pattern; keeps a slip such as .{1000}{1000} from taking the memory.
+        const SIZE_LIMIT: usize = 1 << 20;
+        match regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build() {
+            Ok(regex) => {
+                let id = RegexId(u32::try_from(self.regexes.len()).expect("patterns are fewer than bytes"));
+                self.regexes.push(regex);
+                self.regex_ids.insert(pattern.to_owned(), id);
+                Some(id)
+            }
+            Err(error) => {
+                let (title, mend) = match error {
+                    regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
+                    _ => {
+                        ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください")
+                    }
+                };
+                self.report(Kind::BadRegex, expr, context, format!("正規表現 /{pattern}/ が{title}"), mend);
+                None
+            }
+        }
+    }
+
+    /// Makes atoms of the literals that every match of a regular expression begins or ends with, so that the expression
+    /// is only run over texts where one of them occurs (2 % of a run with seven expressions).
+    pub(super) fn find_needles(&mut self, regex: RegexId, pattern: &str) {
+        if self.needles.contains_key(&regex) {
+            return;
+        }
+        let Ok(hir) = regex_syntax::parse(pattern) else { return };
+        let found = [ExtractKind::Prefix, ExtractKind::Suffix].map(|kind| {
+            let literals = Extractor::new().kind(kind).extract(&hir);
+            let texts =
+                literals.literals()?.iter().map(|literal| std::str::from_utf8(literal.as_bytes()).ok());
+            texts
+                .map(|text| text.filter(|text| !text.is_empty()).map(str::to_owned))
+                .collect::<Option<Vec<String>>>()
+        });
+        // The longer its shortest literal, the rarer they are.
+        let best = found.into_iter().flatten().max_by_key(|texts| texts.iter().map(String::len).min());
+        if let Some(texts) = best {
+            let mut atoms: Vec<AtomId> = texts.into_iter().map(|text| self.literal(text)).collect();
+            atoms.sort_unstable();
+            atoms.dedup();
+            self.needles.insert(regex, atoms);
+        }
+    }
+}
+
+/// Adds `atom` to the list at `key`, once.
+pub(super) fn add(lists: &mut FxHashMap<Box<str>, Vec<AtomId>>, key: &str, atom: AtomId) {
+    let atoms = lists.entry(key.into()).or_default();
+    if !atoms.contains(&atom) {
+        atoms.push(atom);
+    }
+}
