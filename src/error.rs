@@ -32,6 +32,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An output is there already.
+    #[error("出力先 `{}` には、もう結果があります", path.display())]
+    OutputExists {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// The input is not a table this program understands.
     #[error("`{input}`{}: {problem}", line.map(|n| format!(" の {n} 行目")).unwrap_or_default())]
     Input {
@@ -113,6 +119,9 @@ impl Error {
             Error::Write { .. } => {
                 Some("書き込めるフォルダーと空き容量を確かめ、同じファイルを開いているソフトを閉じてください".to_owned())
             }
+            Error::OutputExists { .. } => {
+                Some("置き換えるなら `--force` を付け、残すなら `-o` に別の名前を指定してください".to_owned())
+            }
             Error::OutputIsInput { .. } => Some("入力は上書きしません。`-o` に別の名前を指定してください".to_owned()),
             Error::Input { hint, .. } => Some(hint.clone()),
             Error::MissingColumn { headers, .. } => Some(format!(
@@ -141,7 +150,9 @@ fn describe(source: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "許可がありません".to_owned(),
         io::ErrorKind::IsADirectory => "ファイルではなくフォルダーです".to_owned(),
         io::ErrorKind::NotADirectory => "途中にフォルダーでないものがあります".to_owned(),
-        io::ErrorKind::AlreadyExists => "同じ名前のものがもうあります".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
+            "同じ名前のものがもうあります".to_owned()
+        }
         io::ErrorKind::StorageFull => "空き容量がありません".to_owned(),
         io::ErrorKind::InvalidData => "文字コードが UTF-8 ではありません".to_owned(),
         _ => source.to_string(),

@@ -27,8 +27,10 @@ const BATCHES_PER_THREAD: usize = 4;
 /// How far the run has come.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// Bytes of the input read so far.
+    /// Bytes of the input read so far; of a book, the part of its bytes that its rows so far make up.
     pub bytes: u64,
+    /// Rows of the input read so far.
+    pub rows: u64,
 }
 
 /// Tags everything `reader` gives. `process` runs on `threads` worker threads, each with its own [`Worker`], and makes
@@ -123,7 +125,7 @@ fn read_batches(
             let batch = Batch {
                 number,
                 comments: std::mem::take(&mut comments),
-                progress: Progress { bytes: reader.bytes_read() },
+                progress: Progress { bytes: reader.position(), rows: reader.rows_read() },
             };
             if tickets.recv().is_err() || batches.send(batch).is_err() {
                 return Ok(());

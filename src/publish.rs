@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::{Error, Result};
 use crate::manifest::{self, FileDigest, Hashing, Manifest};
@@ -31,6 +31,18 @@ pub fn check_not_input(output: &Path, inputs: &[&Path]) -> Result<()> {
     let Some(place) = regular_file(output) else { return Ok(()) };
     let is_input = inputs.iter().filter_map(|input| regular_file(input)).any(|input| input == place);
     if is_input { Err(Error::OutputIsInput { path: output.to_owned() }) } else { Ok(()) }
+}
+
+/// Refuses an `output` that is there already: a regular file, or a folder with the results of an earlier run.
+///
+/// # Errors
+/// [`Error::OutputExists`].
+pub fn check_free(output: &Path) -> Result<()> {
+    let is_result = output.join(manifest::FILE_NAME).exists() || output.join("tagged.csv").exists();
+    if regular_file(output).is_some() || (output.is_dir() && is_result) {
+        return Err(Error::OutputExists { path: output.to_owned() });
+    }
+    Ok(())
 }
 
 /// The one name of an existing regular file; `-` is no file, even where one is called so.
@@ -64,8 +76,12 @@ impl Draft {
     /// Starts the file `target`, in a folder that exists.
     pub fn create(target: &Path) -> Result<Self> {
         let sink = Sink::open(target).map_err(|source| failure(target, source))?;
-        let out = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, sink));
-        Ok(Draft { out, target: target.to_owned() })
+        Ok(Draft::new(sink, target.to_owned()))
+    }
+
+    /// `target` stands for it in messages.
+    fn new(sink: Sink, target: PathBuf) -> Self {
+        Draft { out: Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, sink)), target }
     }
 
     /// Appends `bytes`. Like [`Write::write_all`], with an error that names the file.
@@ -161,10 +177,7 @@ impl Write for Sink {
 
 /// A new file in the folder of `place`: a rename can't cross file systems.
 fn temporary_beside(place: &Path) -> io::Result<NamedTempFile> {
-    let folder = match place.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(place);
     if !folder.exists() {
         // The system's "not found" would be read as being about the file, which is not meant to exist yet.
         return Err(io::Error::other(format!("フォルダー `{}` がありません", folder.display())));
@@ -191,24 +204,52 @@ struct Sealed {
 impl Sealed {
     fn publish(self) -> Result<FileDigest> {
         if let Sink::Temporary(file, place) = self.sink {
-            file.persist(place).map_err(|failed| failure(&self.target, failed.error))?;
+            file.persist(&place).map_err(|failed| failure(&self.target, failed.error))?;
+            sync_folder(folder_of(&place));
         }
         Ok(self.digest)
     }
 }
 
 /// A folder of results being written. Nothing appears in it before [`Folder::commit_all`].
+///
+/// A folder that is new is made under a temporary name and renamed with all its files: it is there whole or not at all. In
+/// a folder that holds something, files are replaced one by one, and the manifest of the earlier run goes before the first.
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
+    /// Where the files are written, if not in `dir` itself; goes with all it holds when dropped.
+    work: Option<TempDir>,
     sealed: Vec<Sealed>,
 }
 
 impl Folder {
-    /// Starts results in `dir`, which is made if it is missing. What it holds already stays until replaced.
+    /// Starts results in `dir`. What it holds already stays until replaced.
     pub fn create(dir: &Path) -> Result<Self> {
-        fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
-        Ok(Folder { dir: dir.to_owned(), sealed: Vec::new() })
+        let failed = |source| Error::write(dir, source);
+        let is_new = match fs::read_dir(dir) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(failed(error)),
+        };
+        // Neither `.` nor a link can take another folder's place.
+        let is_name = dir.file_name().is_some()
+            && !fs::symlink_metadata(dir).is_ok_and(|found| found.file_type().is_symlink());
+        let work = if is_new && is_name {
+            let parent = folder_of(dir);
+            fs::create_dir_all(parent).map_err(failed)?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".jirei-");
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                builder.permissions(fs::Permissions::from_mode(0o777));
+            }
+            Some(builder.tempdir_in(parent).map_err(failed)?)
+        } else {
+            None
+        };
+        Ok(Folder { dir: dir.to_owned(), work, sealed: Vec::new() })
     }
 
     /// Where the file `name` will be.
@@ -218,7 +259,10 @@ impl Folder {
 
     /// Starts the file `name`. Several may be in work at a time; each is given back by [`Folder::seal`].
     pub fn draft(&self, name: &str) -> Result<Draft> {
-        Draft::create(&self.path(name))
+        let target = self.path(name);
+        let Some(work) = &self.work else { return Draft::create(&target) };
+        let sink = Sink::open(&work.path().join(name)).map_err(|source| failure(&target, source))?;
+        Ok(Draft::new(sink, target))
     }
 
     /// Takes back a draft of this folder that is complete.
@@ -233,18 +277,48 @@ impl Folder {
 
     /// Makes all sealed files appear, in the order they were sealed, then `manifest`, with its `outputs` filled in.
     ///
-    /// Every file is on the disk before the first is renamed. Should a rename fail all the same, the manifest in the
-    /// folder is not the one of the new files, and [`manifest::verify`] says so.
+    /// Every file is on the disk before the first is renamed. Should replacing files one by one break off all the same,
+    /// there is no manifest in the folder.
     pub fn commit_all(self, mut manifest: Manifest) -> Result<Manifest> {
         manifest.outputs = self.sealed.iter().map(|sealed| sealed.digest.clone()).collect();
         let mut last = self.draft(manifest::FILE_NAME)?;
         last.put(&manifest.to_json())?;
         let last = last.seal()?;
+        let failed = |source| Error::write(&self.dir, source);
+        if self.work.is_none() {
+            match fs::remove_file(self.dir.join(manifest::FILE_NAME)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+                _ => sync_folder(&self.dir),
+            }
+        }
         for sealed in self.sealed {
             sealed.publish()?;
         }
         last.publish()?;
+        if let Some(work) = self.work {
+            sync_folder(work.path());
+            // Only an empty folder lets itself be removed. Where there is none, or somebody else's results by now, the
+            // rename decides.
+            let _ = fs::remove_dir(&self.dir);
+            fs::rename(work.path(), &self.dir).map_err(failed)?;
+            // It has another name now.
+            let _ = work.keep();
+        }
+        sync_folder(folder_of(&self.dir));
         Ok(manifest)
+    }
+}
+
+/// The folder that `path` stands in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Waits until the names in `folder` are on the disk, where the system has a way to ask for that. The files are complete in
+/// any case.
+fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 
@@ -383,7 +457,7 @@ mod tests {
         a.put(b"a").unwrap();
         folder.seal(b).unwrap();
         folder.seal(a).unwrap();
-        assert!(names(&dir).iter().all(|name| name.starts_with(".jirei-")));
+        assert!(!dir.exists());
         let written = folder.commit_all(crate::manifest::tests::manifest()).unwrap();
         assert_eq!(names(&dir), ["a.csv", "b.csv", "manifest.json"]);
         let outputs: Vec<(&str, u64)> =
@@ -392,6 +466,46 @@ mod tests {
         assert_eq!(Manifest::read(&dir).unwrap(), written);
         let findings = verify(&dir).unwrap();
         assert!(findings[..2].iter().all(|finding| finding.state == State::Same), "{findings:?}");
+    }
+
+    #[test]
+    fn a_new_folder_is_there_whole_or_not_at_all() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("out");
+        let start = || {
+            let mut folder = Folder::create(&dir).unwrap();
+            let mut draft = folder.draft("a.csv").unwrap();
+            draft.put(b"a").unwrap();
+            folder.seal(draft).unwrap();
+            folder
+        };
+        let (first, second) = (start(), start());
+        assert!(!dir.exists());
+        drop(start());
+        first.commit_all(crate::manifest::tests::manifest()).unwrap();
+        assert_eq!(names(&dir), ["a.csv", "manifest.json"]);
+        // Another run was faster: its results stay.
+        let error = second.commit_all(crate::manifest::tests::manifest()).unwrap_err();
+        assert!(error.to_string().contains("out` に書けません"), "{error}");
+        assert_eq!(
+            (names(&dir), names(parent.path())),
+            (vec!["a.csv".into(), "manifest.json".into()], vec!["out".into()])
+        );
+    }
+
+    #[test]
+    fn results_are_not_replaced_unasked() {
+        let dir = tempfile::tempdir().unwrap();
+        check_free(dir.path()).unwrap();
+        check_free(&dir.path().join("new")).unwrap();
+        check_free(Path::new("-")).unwrap();
+        fs::write(dir.path().join("memo.txt"), "").unwrap();
+        check_free(dir.path()).unwrap();
+        fs::write(dir.path().join("tagged.csv"), "").unwrap();
+        for there in [dir.path().to_owned(), dir.path().join("memo.txt")] {
+            let error = check_free(&there).unwrap_err();
+            assert!(error.hint().unwrap().contains("--force"), "{error}");
+        }
     }
 
     #[test]

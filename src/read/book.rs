@@ -94,6 +94,11 @@ pub(super) struct SheetRows {
 }
 
 impl SheetRows {
+    /// Share of the rows that were handed out, 0 to 1.
+    pub(super) fn share(&self) -> f64 {
+        self.next as f64 / self.cells.height().max(1) as f64
+    }
+
     /// What may look otherwise than people see it.
     pub(super) fn finding(&self) -> Option<&'static str> {
         let has_numbers =

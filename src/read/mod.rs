@@ -334,9 +334,22 @@ impl Reader {
         Some((problem, hint.to_owned()))
     }
 
-    /// Bytes taken from the input so far, for a progress bar. Runs ahead of the rows handed out by what is buffered.
+    /// Bytes taken from the input so far. Runs ahead of the rows handed out by what is buffered.
     pub fn bytes_read(&self) -> u64 {
         self.meter.bytes()
+    }
+
+    /// How many of the input's bytes the rows so far amount to, for a progress bar. A book is read before its first row.
+    pub fn position(&self) -> u64 {
+        match &self.rows {
+            Rows::Sheet(sheet) => (self.meter.bytes() as f64 * sheet.share()) as u64,
+            Rows::Lines(_) | Rows::Objects(_) => self.meter.bytes(),
+        }
+    }
+
+    /// Data rows handed out or left out so far.
+    pub fn rows_read(&self) -> u64 {
+        self.count
     }
 
     /// Leaves off working out [`Reader::sha256`], which takes a tenth of the time of reading.

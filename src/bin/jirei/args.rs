@@ -39,6 +39,10 @@ pub struct Cli {
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
+    /// 読み込みや時間の詳しい経過も出す
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
     /// この説明を出す
     #[arg(short, long, global = true, action = clap::ArgAction::Help)]
     help: Option<bool>,
@@ -80,6 +84,12 @@ pub enum Command {
     /// 書き出したファイルが記録どおりかを確かめる
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
+    /// シェルの補完の設定を出す
+    #[command(help_template = TEMPLATE)]
+    Completions(crate::commands::completions::CompletionsArgs),
+    /// man ページを書き出す
+    #[command(help_template = TEMPLATE)]
+    Man(crate::commands::man::ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +193,10 @@ pub struct TagArgs {
     /// 出力先。一式はフォルダーに、--format付きならファイルか「-」（標準出力）に書く
     #[arg(short, long, value_name = "出力先", help_heading = "出力")]
     pub output: Option<PathBuf>,
+
+    /// 前の結果を置き換える
+    #[arg(long, help_heading = "出力")]
+    pub force: bool,
 
     /// 1 つの形式だけを書き出す（csv、jsonl、xlsx）
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
@@ -333,14 +347,14 @@ pub fn parse() -> Result<Cli, ExitCode> {
         }
         _ => {
             let (problem, mend) = in_japanese(&error);
-            crate::output::Output::new(Color::Auto, false).error(&problem, Some(&mend));
+            crate::output::Output::new(Color::Auto, false, false).error(&problem, Some(&mend));
             Status::Failed.into()
         }
     })
 }
 
 /// The command line with the words that clap writes into help texts by itself put into Japanese.
-fn definition() -> Definition {
+pub fn definition() -> Definition {
     let mut definition = Cli::command();
     // Gives the commands their full names, which usages begin with.
     definition.build();

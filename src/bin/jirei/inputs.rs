@@ -15,7 +15,7 @@ use jirei::tokenize::Tokenizer;
 use crate::args::InputArgs;
 use crate::exit::Failure;
 use crate::output::Output;
-use crate::progress;
+use crate::progress::Progress;
 
 /// The inputs, opened: a mistake in any of them is known before anything is written.
 pub struct Inputs {
@@ -106,8 +106,8 @@ impl Inputs {
                 } else {
                     ""
                 };
-                output.say(&format!(
-                    "注意: `{}` の {} 行で、読めない文字 {} 字を「�」などに置き換えました: {places}{more}",
+                output.warn(&format!(
+                    "`{}` の {} 行で、読めない文字 {} 字を「�」などに置き換えました: {places}{more}",
                     path.display(),
                     repairs.rows,
                     repairs.chars
@@ -155,16 +155,19 @@ impl Inputs {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
         };
-        let bar = progress::bar(self.bytes, output.is_quiet());
-        let mut before = 0;
+        let mut shown = Progress::new(self.bytes, output.is_quiet());
+        let (mut bytes_before, mut rows_before) = (0, 0);
         for reader in &mut self.readers {
+            let mut rows = 0;
             pipeline::run(reader, rulebook, tokenizer, threads, &process, |made, progress| {
-                bar.set_position(before + progress.bytes);
+                rows = progress.rows;
+                shown.reach(bytes_before + progress.bytes, rows_before + rows);
                 deliver(made)
             })?;
-            before += reader.bytes_read();
+            bytes_before += reader.bytes_read();
+            rows_before += rows;
         }
-        bar.finish_and_clear();
+        shown.finish();
         Ok(())
     }
 }

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return code,
     };
-    let output = output::Output::new(cli.color, cli.quiet);
+    let output = output::Output::new(cli.color, cli.quiet, cli.verbose);
     let done = match cli.command {
         args::Command::Tag(args) => commands::tag::run(&args, &output),
         args::Command::Quotes(args) => commands::quotes::run(&args, &output),
@@ -37,6 +37,8 @@ fn main() -> ExitCode {
         args::Command::Diff(args) => commands::diff::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
+        args::Command::Completions(args) => commands::completions::run(&args),
+        args::Command::Man(args) => commands::man::run(&args, &output),
     };
     match done {
         Ok(status) => status.into(),

@@ -23,10 +23,11 @@ pub struct Output {
     is_colored: bool,
     is_stdout_colored: bool,
     is_quiet: bool,
+    is_verbose: bool,
 }
 
 impl Output {
-    pub fn new(color: Color, is_quiet: bool) -> Self {
+    pub fn new(color: Color, is_quiet: bool, is_verbose: bool) -> Self {
         let colored = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
@@ -40,6 +41,7 @@ impl Output {
             is_colored: colored(std::io::stderr().is_terminal()),
             is_stdout_colored: colored(std::io::stdout().is_terminal()),
             is_quiet,
+            is_verbose,
         }
     }
 
@@ -64,6 +66,13 @@ impl Output {
     pub fn warn(&self, message: &str) {
         let title = if self.is_colored { "\u{1b}[1;33m注意\u{1b}[0m" } else { "注意" };
         let _ = writeln!(std::io::stderr(), "{title}: {message}");
+    }
+
+    /// A line for whoever looks into a run, only if they asked for it.
+    pub fn detail(&self, message: &str) {
+        if self.is_verbose {
+            let _ = writeln!(std::io::stderr(), "  詳細: {message}");
+        }
     }
 
     /// Why the run ends, and what to do.

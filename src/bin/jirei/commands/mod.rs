@@ -1,11 +1,13 @@
 //! One file per command: load what the options ask for, call the library, write what it says.
 
 pub mod check;
+pub mod completions;
 pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod kwic;
+pub mod man;
 pub mod quotes;
 pub mod tag;
 pub mod tokens;

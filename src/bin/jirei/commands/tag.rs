@@ -9,7 +9,7 @@ use jirei::export;
 use jirei::export::xlsx::{Clipped, Workbook};
 use jirei::manifest::{self, Manifest};
 use jirei::matcher::Worker;
-use jirei::publish::{Draft, Folder, check_not_input};
+use jirei::publish::{Draft, Folder, check_free, check_not_input};
 use jirei::quote;
 use jirei::rule::Rulebook;
 use jirei::tally::{Accounting, Tally};
@@ -30,6 +30,16 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     for finding in inputs.findings() {
         output.say(finding);
     }
+    let identity = tokenizer.identity()?;
+    output.detail(&format!(
+        "辞書 {}（{}…）、ルール {} 本、{} カテゴリ（{}…）。ここまで {:.2} 秒",
+        identity.name,
+        &identity.sha256[..12],
+        rulebook.rule_count(),
+        rulebook.categories().len(),
+        &rulebook.sha256()[..12],
+        started.elapsed().as_secs_f64()
+    ));
     let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
     let tally = match args.format {
         Some(Format::Csv) => run.one_file(TextFormat::Csv, &mut inputs)?,
@@ -38,6 +48,10 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         None => run.folder(&mut inputs)?,
     };
     inputs.report(output);
+    for input in inputs.digests() {
+        let digest = input.sha256.get(..12).map(|start| format!("、{start}…")).unwrap_or_default();
+        output.detail(&format!("入力 `{}` {} バイト{digest}", input.path, input.bytes));
+    }
     summarise(&tally, &inputs.accounting(&tally), &rulebook, started, output);
     Ok(Status::Done)
 }
@@ -57,12 +71,16 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Everything that is read must not be written.
+    /// Everything that is read must not be written, nor what is there already unless asked for.
     fn check_output(&self, inputs: &Inputs, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
         let read = inputs.paths().iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
         let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-        Ok(check_not_input(output, &read)?)
+        check_not_input(output, &read)?;
+        if !self.args.force {
+            check_free(output)?;
+        }
+        Ok(())
     }
 
     /// Where a single file goes.
@@ -228,6 +246,7 @@ impl Run<'_> {
                     .to_owned(),
             ));
         }
+        self.check_output(inputs, target)?;
         let mut folder = Folder::create(target)?;
         for name in [
             "tagged.csv",
