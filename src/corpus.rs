@@ -3,7 +3,7 @@
 //! For comparing rulebooks and for watching one being edited: of a second run only the matching is left. Inputs of any
 //! length go through [`crate::pipeline`] instead, which keeps nothing.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::classify::Tagging;
 use crate::comment::{Comment, Status};
 use crate::error::Result;
 use crate::matcher::{Analysed, Analyser, Worker};
-use crate::read::{Columns, Reader, comments_of};
+use crate::read::{Reader, comments_of};
 use crate::rule::Rulebook;
 use crate::tokenize::Tokenizer;
 
@@ -22,29 +22,23 @@ pub struct Corpus {
     pub comments: Vec<Comment>,
     /// The inputs' names, each with the number of comments it gave.
     pub inputs: Vec<(String, usize)>,
-    /// How the inputs were understood, see [`Reader::findings`].
-    pub findings: Vec<String>,
 }
 
 impl Corpus {
-    /// Reads whole inputs (`-` is standard input).
+    /// Reads open inputs, each with its name, to their ends.
     ///
     /// # Errors
-    /// As [`Reader::open`] and [`Reader::next_row`].
-    pub fn read(inputs: &[PathBuf], columns: &Columns) -> Result<Corpus> {
-        let mut corpus = Corpus { comments: Vec::new(), inputs: Vec::new(), findings: Vec::new() };
-        for input in inputs {
-            let mut reader = Reader::open(input, columns)?;
-            reader.skip_digest();
-            let schema = std::sync::Arc::clone(reader.schema());
+    /// As [`Reader::next_row`].
+    pub fn read<'r>(inputs: impl IntoIterator<Item = (String, &'r mut Reader)>) -> Result<Corpus> {
+        let mut corpus = Corpus { comments: Vec::new(), inputs: Vec::new() };
+        for (name, reader) in inputs {
+            let schema = Arc::clone(reader.schema());
             let before = corpus.comments.len();
             while let Some(row) = reader.next_row()? {
                 corpus.comments.extend(comments_of(&schema, row));
             }
-            corpus.inputs.push((input.display().to_string(), corpus.comments.len() - before));
-            corpus.findings.extend(reader.findings().iter().cloned());
+            corpus.inputs.push((name, corpus.comments.len() - before));
         }
-        corpus.findings.dedup();
         Ok(corpus)
     }
 
@@ -120,8 +114,6 @@ impl AnalysedCorpus {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::diagnostic::SourceFile;
     use crate::rule::compile;
@@ -135,8 +127,7 @@ mod tests {
         };
         let texts = ["顔認証ができない", "", "特になし", "受付が混む", "顔認証はできた", "\u{200b}"];
         let comments: Vec<Comment> = (0..40).map(|at| Comment::from_text(texts[at % texts.len()])).collect();
-        let mut corpus = Corpus { comments: comments.clone(), inputs: Vec::new(), findings: Vec::new() }
-            .analyse(&tokenizer);
+        let mut corpus = Corpus { comments: comments.clone(), inputs: Vec::new() }.analyse(&tokenizer);
         for rule in ["否定(できる)", "顔認証 | 混む", "顔認証 かつ でない 受付"] {
             let rulebook = rulebook(rule);
             let mut worker = Worker::new(&rulebook, &tokenizer);

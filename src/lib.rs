@@ -15,6 +15,7 @@ pub mod corpus;
 pub mod diagnostic;
 pub mod error;
 pub mod evaluate;
+pub mod exchange;
 pub mod explain;
 pub mod export;
 pub mod manifest;

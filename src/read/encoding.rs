@@ -174,6 +174,15 @@ pub(super) fn detect(head: &[u8], is_all: bool) -> Option<(Encoding, Ground)> {
     encoding.map(|encoding| (encoding, Ground::Bytes))
 }
 
+/// The whole text in `bytes`, without its byte order mark, and its encoding; `None` if that can't be told or something is
+/// no character in it.
+pub fn decode(bytes: &[u8]) -> Option<(String, Encoding)> {
+    let (encoding, ground) = detect(bytes, true)?;
+    let mark = if let Ground::Mark(length) = ground { length } else { 0 };
+    let (text, has_errors) = encoding.rules().decode_without_bom_handling(&bytes[mark..]);
+    (!has_errors).then(|| (text.into_owned(), encoding))
+}
+
 /// UTF-16 without its mark: every comma, digit and line end has a zero byte on the same side.
 fn unmarked_utf16(head: &[u8], is_all: bool) -> Option<Encoding> {
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();

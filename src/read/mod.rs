@@ -11,7 +11,7 @@ mod book;
 mod bytes;
 mod columns;
 mod decode;
-mod encoding;
+pub mod encoding;
 mod number_format;
 mod objects;
 mod records;

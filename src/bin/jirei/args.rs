@@ -78,9 +78,12 @@ pub enum Command {
     /// ルールを変えると、どの回答のカテゴリが変わるかを見る
     #[command(help_template = TEMPLATE)]
     Diff(commands::diff::DiffArgs),
-    /// 内蔵のルールを編集用に書き出す
+    /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に）
     #[command(help_template = TEMPLATE)]
-    Export(ExportArgs),
+    Export(commands::export::ExportArgs),
+    /// KH Coder のコーディング・ルールを取り込む
+    #[command(help_template = TEMPLATE)]
+    Import(commands::import::ImportArgs),
     /// 書き出したファイルが記録どおりかを確かめる
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
@@ -305,23 +308,6 @@ fn share(text: &str) -> Result<f64, String> {
     } else {
         Err("0 から 1 の数ではありません".to_owned())
     }
-}
-
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    /// 何を書き出すか
-    #[arg(value_enum, value_name = "種類")]
-    pub what: Exported,
-
-    /// 書き出すフォルダー
-    #[arg(value_name = "フォルダー")]
-    pub folder: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Exported {
-    /// ルールのファイル一式
-    Rules,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jirei::comment::{Comment, Schema};
+use jirei::corpus::Corpus;
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
@@ -139,6 +140,13 @@ impl Inputs {
             sha256: reader.sha256().unwrap_or_default(),
         };
         self.readers.iter().zip(&self.paths).map(digest).collect()
+    }
+
+    /// All comments, held in memory.
+    pub fn corpus(&mut self) -> jirei::error::Result<Corpus> {
+        self.skip_digests();
+        let name = |path: &PathBuf| path.display().to_string();
+        Corpus::read(self.paths.iter().map(name).zip(&mut self.readers))
     }
 
     /// Runs the pipeline over every input in turn, on `threads` threads (0: as many as there are).

@@ -12,6 +12,7 @@ mod changes;
 mod commands;
 mod exit;
 mod inputs;
+mod notices;
 mod output;
 mod progress;
 mod record;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Diff(args) => commands::diff::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
+        args::Command::Import(args) => commands::import::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
         args::Command::Completions(args) => commands::completions::run(&args),
         args::Command::Man(args) => commands::man::run(&args, &output),

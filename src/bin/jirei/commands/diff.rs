@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use jirei::compare::{Gold, Side, compare};
-use jirei::corpus::Corpus;
 use jirei::export::comparison::{self, About};
-use jirei::publish::{Draft, check_not_input};
-use jirei::read::Columns;
+use jirei::publish::check_not_input;
 use jirei::rule;
 use jirei::rule::origin::Origin;
 
 use crate::args::{DictionaryArgs, InputArgs};
 use crate::changes::{self, Layout};
 use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 
@@ -86,15 +85,12 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     check_not_input(&args.output, &read)?;
     let (old, new) = (Origin::parse(&args.old), Origin::parse(&args.new));
     let (old_files, new_files) = (old.load(&new)?, new.load(&old)?);
-    let columns = Columns {
-        id: args.input.id.clone(),
-        texts: args.input.texts.clone(),
-        question: args.input.question.clone(),
-    };
-    let corpus = Corpus::read(&args.input.inputs, &columns)?;
-    for finding in &corpus.findings {
+    let mut inputs = Inputs::open(&args.input)?;
+    for finding in inputs.findings() {
         output.say(finding);
     }
+    let corpus = inputs.corpus()?;
+    inputs.report(output);
     let tokenizer = setup::tokenizer(&args.dictionary)?;
     let compile = |files: &[_]| setup::usable(rule::compile(files, &tokenizer), output);
     let (old, new) = (compile(&old_files)?, compile(&new_files)?);
@@ -116,7 +112,7 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     );
 
     let [old, new] = [&args.old, &args.new].map(|path| path.display().to_string());
-    let inputs: Vec<String> = args.input.inputs.iter().map(|path| path.display().to_string()).collect();
+    let inputs: Vec<String> = inputs.paths().iter().map(|path| path.display().to_string()).collect();
     let about = About { old: &old, new: &new, inputs: &inputs.join("、") };
     let mut bytes = Vec::new();
     match args.format {
@@ -128,8 +124,6 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
         DiffFormat::Json => bytes = comparison::to_json(&about, &found),
         DiffFormat::Html => bytes = comparison::to_html(&about, &found).into_bytes(),
     }
-    let mut draft = Draft::create(&args.output)?;
-    draft.put(&bytes)?;
-    draft.commit()?;
+    setup::publish(Some(&args.output), &bytes)?;
     Ok(if args.exit_code && !found.is_empty() { Status::Findings } else { Status::Done })
 }

@@ -1,19 +1,59 @@
-//! `jirei export rules DIR`: writes the built-in rules out, to be edited and used with `--rules`.
+//! `jirei export`: the built-in rules as files to be edited, or rules for KH Coder.
+
+use std::path::{Path, PathBuf};
 
 use jirei::error::Error;
-use jirei::publish::Draft;
+use jirei::exchange::khcoder;
 use jirei::rule::shipped;
 
-use crate::args::{ExportArgs, Exported};
+use crate::args::RuleArgs;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
+use crate::{notices, setup};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例:\n  jirei export rules my-rules/\n  jirei export khcoder コーディング.txt --rules my-rules/"
+)]
+pub struct ExportArgs {
+    /// 何を書き出すか（rules は内蔵のルールを編集用に、ほかは `--rules` のルールを）
+    #[arg(value_enum, value_name = "種類")]
+    pub what: Exported,
+
+    /// 書き出すフォルダー（rules）かファイル。ファイルは「-」で標準出力
+    #[arg(value_name = "出力先")]
+    pub target: PathBuf,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exported {
+    /// ルールのファイル一式
+    Rules,
+    /// KH Coder のコーディング・ルール
+    Khcoder,
+}
 
 pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
-    let Exported::Rules = args.what;
-    std::fs::create_dir_all(&args.folder).map_err(|source| Error::write(&args.folder, source))?;
+    match args.what {
+        Exported::Rules => rules(&args.target, args, output),
+        Exported::Khcoder => khcoder(args, output),
+    }
+}
+
+fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
+    if args.rules.rules.is_some() {
+        return Err(Failure::Usage(
+            "`export rules` は内蔵のルールを書き出します".to_owned(),
+            "`--rules` を外してください".to_owned(),
+        ));
+    }
+    std::fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
     // Somebody's edited rules must not be lost: all or nothing.
     for (name, _) in shipped::FILES {
-        let path = args.folder.join(name);
+        let path = folder.join(name);
         if path.exists() {
             return Err(Failure::Usage(
                 format!("`{}` がもうあります", path.display()),
@@ -22,15 +62,33 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
         }
     }
     for (name, text) in shipped::FILES {
-        let mut draft = Draft::create(&args.folder.join(name))?;
-        draft.put(text.as_bytes())?;
-        draft.commit()?;
+        setup::publish(Some(&folder.join(name)), text.as_bytes())?;
     }
     output.say(&format!(
         "{} 個のファイルを `{}` に書き出しました。`--rules {}` で使えます",
         shipped::FILES.len(),
-        args.folder.display(),
-        args.folder.display()
+        folder.display(),
+        folder.display()
     ));
     Ok(Status::Done)
+}
+
+fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
+    setup::check_output(Some(&args.target), &[], &args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
+    let compiled = setup::compile(&args.rules, &tokenizer)?;
+    let exported = khcoder::export::export(&compiled.files, &tokenizer);
+    // Rules with errors would be written in part: they are shown first.
+    setup::usable(compiled, output)?;
+    // With its mark, so that KH Coder needn't guess the encoding.
+    setup::publish(Some(&args.target), format!("\u{feff}{}", exported.text).as_bytes())?;
+    notices::show(&exported.notices, "", output);
+    let (codes, lost) = exported.categories;
+    let missing = exported.notices.iter().filter(|notice| notice.is_lost).count();
+    output.say(&format!(
+        "{} カテゴリのうち {codes} を書き出しました。意味の変わる所 {}、書けない所 {missing}",
+        codes + lost,
+        exported.notices.len() - missing
+    ));
+    Ok(if missing == 0 { Status::Done } else { Status::Findings })
 }

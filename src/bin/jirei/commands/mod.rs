@@ -6,6 +6,7 @@ pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod export;
+pub mod import;
 pub mod kwic;
 pub mod man;
 pub mod quotes;
