@@ -14,6 +14,7 @@ pub(crate) mod fixture;
 pub mod jsonl;
 pub mod quotes;
 pub mod rejected;
+pub mod statistics;
 pub mod summary;
 mod table;
 pub mod xlsx;

@@ -54,7 +54,8 @@ pub struct Crosstab {
     has_overflown: bool,
 }
 
-/// The answered comments with one value.
+/// The answered comments with one value. It is there if anybody with that value said anything, 特になし included: otherwise
+/// the question was not asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// The value, without blanks around it; may be empty.
@@ -80,9 +81,9 @@ impl Crosstab {
         Crosstab { by, categories, index: FxHashMap::default(), columns: Vec::new(), has_overflown: false }
     }
 
-    /// Counts a comment; one that says nothing is left out.
+    /// Counts a comment; one that says 特になし shows only that the question was asked.
     pub fn add(&mut self, comment: &Comment, tagging: &Tagging) {
-        if comment.status() != Status::Answered || self.has_overflown {
+        if comment.status() == Status::Empty || self.has_overflown {
             return;
         }
         let value = self.by.value(comment);
@@ -99,6 +100,9 @@ impl Crosstab {
                 self.columns.len() - 1
             }
         };
+        if comment.status() != Status::Answered {
+            return;
+        }
         let column = &mut self.columns[at];
         column.answered += 1;
         column.tagged += u64::from(!tagging.is_empty());
@@ -122,6 +126,11 @@ impl Crosstab {
         let answered: u64 = self.columns.iter().map(|column| column.answered).sum();
         let values = self.columns.len() as u64;
         !self.has_overflown && values > 1 && values * 2 <= answered
+    }
+
+    /// The column of `value`; `None` where nobody with that value said anything.
+    pub fn column(&self, value: &str) -> Option<&Column> {
+        self.index.get(value).map(|&at| &self.columns[at])
     }
 
     /// The columns: prefectures from north to south as every report prints them, other values that begin with a
@@ -236,7 +245,7 @@ mod tests {
             ("問7", "福岡", "●"),
             ("問7", " ", "遅い"),
             ("問7", "施設A", "遅い"),
-            ("問7", "北海道", "特になし"),
+            ("問7", "北海道", ""),
             ("問7", "東京都", "●と●"),
             ("問7", "東京都", "遅い"),
             ("問13", "2025-08", "遅い"),

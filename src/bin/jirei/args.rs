@@ -79,6 +79,10 @@ pub enum Command {
     #[command(help_template = TEMPLATE)]
     Diff(commands::diff::DiffArgs),
     /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に）
+    /// 件数、属性ごとの違い、カテゴリの組、選択式の問との一致を数える
+    #[command(help_template = TEMPLATE)]
+    Stats(crate::commands::stats::StatsArgs),
+    /// 内蔵のルールを編集用に書き出す
     #[command(help_template = TEMPLATE)]
     Export(commands::export::ExportArgs),
     /// KH Coder のコーディング・ルールを取り込む

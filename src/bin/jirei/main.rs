@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         args::Command::Kwic(args) => commands::kwic::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Diff(args) => commands::diff::run(&args, &output),
+        args::Command::Stats(args) => commands::stats::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Import(args) => commands::import::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),

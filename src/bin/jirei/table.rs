@@ -17,9 +17,19 @@ pub fn write<const N: usize, C: AsRef<str>>(
     columns: [(&str, Side); N],
     rows: &[[C; N]],
 ) -> io::Result<()> {
-    let headers = columns.map(|(header, _)| header);
-    let rows: Vec<[&str; N]> = rows.iter().map(|row| row.each_ref().map(AsRef::as_ref)).collect();
-    let mut widths = headers.map(UnicodeWidthStr::width);
+    write_rows(out, &columns, rows)
+}
+
+/// As [`write`], where the number of columns is known only now.
+pub fn write_rows<R: AsRef<[C]>, C: AsRef<str>>(
+    out: &mut impl Write,
+    columns: &[(&str, Side)],
+    rows: &[R],
+) -> io::Result<()> {
+    let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
+    let rows: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.as_ref().iter().map(AsRef::as_ref).collect()).collect();
+    let mut widths: Vec<usize> = headers.iter().map(|header| header.width()).collect();
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
@@ -27,7 +37,7 @@ pub fn write<const N: usize, C: AsRef<str>>(
     }
     for row in std::iter::once(&headers).chain(&rows) {
         let mut line = String::new();
-        for ((cell, width), (_, side)) in row.iter().zip(widths).zip(columns) {
+        for ((cell, width), (_, side)) in row.iter().zip(&widths).zip(columns) {
             let blank = " ".repeat(width - cell.width());
             let (left, right) = match side {
                 Side::Left => ("", &*blank),

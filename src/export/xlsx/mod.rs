@@ -8,6 +8,7 @@ mod corpus;
 mod quotes;
 mod record;
 mod sheet;
+pub mod statistics;
 mod style;
 mod tables;
 

@@ -103,6 +103,11 @@ impl<'w> Sheet<'w> {
         string(self.sheet, self.row, column, text, &self.style.text)
     }
 
+    /// Text in the current row, on the side of the numbers.
+    pub(crate) fn right(&mut self, column: u16, text: &str) -> Written {
+        string(self.sheet, self.row, column, text, &self.style.right)
+    }
+
     /// A number in the current row.
     pub(crate) fn number(&mut self, column: u16, number: f64, format: &Format) -> Written {
         self.sheet.write_number_with_format(self.row, column, number, format)?;

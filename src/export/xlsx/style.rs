@@ -39,6 +39,11 @@ pub(crate) struct Style {
     pub(crate) count: Format,
     /// Shares of 1, shown in percent.
     pub(crate) percent: Format,
+    /// Figures with one and with three decimals.
+    pub(crate) tenths: Format,
+    pub(crate) figure: Format,
+    /// Text on the side of the numbers.
+    pub(crate) right: Format,
     /// 1 and 0 of a category's column.
     pub(crate) hit: Format,
     pub(crate) miss: Format,
@@ -78,6 +83,9 @@ impl Style {
             faint: cell().set_font_color(Color::RGB(0x5B_6572)).set_text_wrap(),
             count: cell().set_num_format("#,##0"),
             percent: cell().set_num_format("0.0%"),
+            tenths: cell().set_num_format("0.0"),
+            figure: cell().set_num_format("0.000"),
+            right: cell().set_align(FormatAlign::Right),
             hit: centred().set_background_color(HIT_FILL).set_bold(),
             miss: centred().set_font_color(FAINT),
             plain: base(),

@@ -10,6 +10,7 @@ pub mod import;
 pub mod kwic;
 pub mod man;
 pub mod quotes;
+pub mod stats;
 pub mod tag;
 pub mod tokens;
 pub mod verify;
