@@ -5,8 +5,9 @@ use super::Rulebook;
 use super::compile::suggestion;
 use super::source::{Located, RuleFile};
 use crate::classify::Tagging;
-use crate::comment::Comment;
+use crate::comment::{Comment, Status};
 use crate::diagnostic::{Diagnostic, Kind};
+use crate::evaluate::near_miss;
 use crate::matcher::Worker;
 use crate::tokenize::Tokenizer;
 
@@ -63,15 +64,22 @@ impl Runner<'_> {
     }
 
     fn wanted(&mut self, id: &str, example: &Located) {
-        let (_, tagging) = self.tag(&example.text);
+        let (comment, tagging) = self.tag(&example.text);
         if self.has(&tagging, id) {
             self.outcome.passed += 1;
             return;
         }
         let title = format!("ok の例に「{id}」が付きません");
-        let diagnostic = example
-            .diagnostic(Kind::OkFails, title)
-            .note(format!("区切り: {}", self.segmented()))
+        let mut diagnostic = example.diagnostic(Kind::OkFails, title);
+        if comment.status() == Status::Answered {
+            diagnostic = diagnostic.note(format!("区切り: {}", self.segmented()));
+        }
+        if let Some(category) = self.rulebook.find(id) {
+            let miss = near_miss::find(category, &comment, &mut self.worker, self.rulebook);
+            let rule = miss.rule.map_or(String::new(), |rule| format!("{rule} の "));
+            diagnostic = diagnostic.note(format!("外れた所: {rule}{}", miss.obstacle.describe()));
+        }
+        let diagnostic = diagnostic
             .mend("`jirei explain` にこの文を渡すと、どこで外れたかが分かります。まだ直せなければ todo_ok に移してください");
         self.outcome.diagnostics.push(diagnostic);
     }

@@ -149,6 +149,11 @@ pub fn parse(source: &str) -> Result<Parsed, Problem> {
             "対応する「(」のない「)」です",
             "「)」を消すか、「(」を補ってください",
         )),
+        Some(Lexeme::Comma) => Err(parser.problem(
+            Kind::Syntax,
+            "1 つの値の中に「,」「、」で語が並んでいます",
+            "any や not なら '語', '語' と 1 つずつ囲み、条件なら「または」でつないでください",
+        )),
         Some(_) => Err(parser.problem(
             Kind::Syntax,
             "条件がここで終わるはずですが、続きがあります",
@@ -210,6 +215,27 @@ fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                 continue;
             }
             _ if folded.starts_with("-->") => (Lexeme::Arrow, width(3)),
+            _ if folded.starts_with("->") || folded.starts_with("=>") => {
+                return Err(kh_coder(
+                    start..start + width(2),
+                    "「->」「=>」（活用形・表層語の指定）",
+                    "品詞は「語-->品詞」、書かれたとおりの文字は「…」と書きます",
+                ));
+            }
+            _ if folded.starts_with("<>") => {
+                return Err(kh_coder(
+                    start..start + width(2),
+                    "「<>」（見出し・外部変数）",
+                    "表の列は 列(名前, '値') と書きます",
+                ));
+            }
+            '*' if is_line_start(source, start) => {
+                return Err(kh_coder(
+                    start..source[start..].find('\n').map_or(source.len(), |at| start + at),
+                    "「*」で始まる行（コードの名前）",
+                    "コードは 1 つずつ [[category]] にし、名前は name に書きます",
+                ));
+            }
             _ if folded.starts_with(">=") => (Lexeme::Compare(Comparison::AtLeast), width(2)),
             _ if folded.starts_with("<=") => (Lexeme::Compare(Comparison::AtMost), width(2)),
             _ if folded.starts_with("==") => (Lexeme::Compare(Comparison::Equal), width(2)),
@@ -258,6 +284,16 @@ fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
         at = start + len;
     }
     Ok(tokens)
+}
+
+/// Something that KH Coder's coding rules write another way.
+fn kh_coder(range: Range<usize>, what: &str, mend: &str) -> Problem {
+    let title = format!("{what}は KH Coder の書き方です");
+    Problem { kind: Kind::KhCoder, range, title, mend: mend.to_owned() }
+}
+
+fn is_line_start(source: &str, at: usize) -> bool {
+    source[..at].rsplit('\n').next().is_none_or(|before| before.trim().is_empty())
 }
 
 /// `<id>` as opposed to a comparison: a name right behind the bracket, and the closing bracket in sight.
@@ -339,7 +375,9 @@ fn word(rest: &str) -> (Lexeme, usize) {
             at > 0
                 && (fold(c).is_whitespace()
                     || "()[]{},|&!+<>=#'\"/「」≧≦≥≤“”".contains(fold(c))
-                    || rest[at..].chars().take(3).map(fold).eq("-->".chars()))
+                    || ["-->", "->"]
+                        .iter()
+                        .any(|arrow| rest[at..].chars().map(fold).take(arrow.len()).eq(arrow.chars())))
         })
         .map_or(rest.len(), |(at, _)| at);
     let text = &rest[..end];
@@ -474,6 +512,9 @@ impl Parser<'_> {
         let start = self.start();
         let left = self.primary()?;
         let Some(&Lexeme::Compare(comparison)) = self.peek() else { return Ok(left) };
+        if matches!(&left.node, Node::Word(word) if matches!(word.as_str(), "lw" | "lc")) {
+            return Err(kh_coder(left.range, "lw・lc（長さ）", "文字の数は「字数() >= 20」のように書きます"));
+        }
         self.at += 1;
         let number = self.number()?.ok_or_else(|| {
             self.problem(Kind::Syntax, "比べる数がありません", "「>= 2」のように数を書いてください")
@@ -539,6 +580,11 @@ impl Parser<'_> {
     fn close(&mut self, opening: usize) -> Result<(), Problem> {
         if self.take(&Lexeme::Close) {
             return Ok(());
+        }
+        if let Some(Lexeme::Word(word)) = self.peek()
+            && matches!(word.chars().map(fold).collect::<String>().as_str(), "-" | "－" | "−")
+        {
+            return Err(kh_coder(self.place(), "「-」で区切った near ", SEPARATE));
         }
         if self.at < self.tokens.len() {
             return Err(self.problem(
@@ -637,7 +683,7 @@ impl Parser<'_> {
             "列" => self.column(opening)?,
             _ => {
                 return Err(Problem {
-                    kind: Kind::Syntax,
+                    kind: Kind::UnknownFunction,
                     range: name_range,
                     title: format!("「{name}」という関数はありません"),
                     mend: "使えるのは near(近く)・seq(順に)・肯定・否定・回数・字数・列 です。語のすぐ後の「(」なら、間に「かつ」などを入れてください".to_owned(),
@@ -660,6 +706,11 @@ impl Parser<'_> {
         }
         self.close(opening)?;
         let positive = operands.iter().filter(|operand| !matches!(operand.node, Node::Not(_))).count();
+        if let [Expr { node: Node::Word(word), range }] = &operands[..]
+            && word.contains(['-', '－', '−', '‐'])
+        {
+            return Err(kh_coder(range.clone(), "「-」で区切った near ", SEPARATE));
+        }
         if positive < 1 || operands.len() < 2 {
             return Err(Problem {
                 kind: Kind::Syntax,
@@ -701,6 +752,16 @@ impl Parser<'_> {
             return Err(unreadable(self));
         }
         self.at -= 1;
+        let kh_scope = match text.chars().next() {
+            Some('b') => Some("文"),
+            Some('d') => Some("段"),
+            _ => None,
+        };
+        if let Some(scope) = kh_scope {
+            let range = self.tokens[opening].1.start..self.place().end;
+            let mend = format!("同じ範囲は [{scope}{}] と書きます", &text[1..]);
+            return Err(kh_coder(range, "[ ] の中の b・d ", &mend));
+        }
         let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
         let scope = match &text[..text.len() - digits.len()] {
             "" | "文" => Scope::Sentence,
@@ -742,6 +803,9 @@ impl Parser<'_> {
         Ok(Node::Column(name, values))
     }
 }
+
+/// How the operands of `near` are separated.
+const SEPARATE: &str = "near の語は「,」で区切ります（例: near(顔認証, 失敗)）";
 
 /// An ASCII operator inside an otherwise Japanese word: 失敗andエラー.
 fn glued_operator(word: &str) -> Option<&'static str> {
@@ -830,7 +894,14 @@ mod tests {
             ("a b", Kind::Syntax, "b"),
             ("a または", Kind::Syntax, "は"),
             ("または a", Kind::Syntax, "または"),
-            ("囲み(a)", Kind::Syntax, "囲み"),
+            ("囲み(a)", Kind::UnknownFunction, "囲み"),
+            ("near(顔認証-失敗)", Kind::KhCoder, "顔認証-失敗"),
+            ("near(顔 - 認証)", Kind::KhCoder, "-"),
+            ("near(a, b)[b5]", Kind::KhCoder, "[b5]"),
+            ("失敗->未然形", Kind::KhCoder, "->"),
+            ("<>問-->7", Kind::KhCoder, "<>"),
+            ("lw >= 10", Kind::KhCoder, "lw"),
+            ("*顔認証\n失敗", Kind::KhCoder, "*顔認証"),
             ("near(a, b)[章3]", Kind::Syntax, "[章3]"),
             ("near(a)", Kind::Syntax, "(a)"),
             ("回数(a)", Kind::Syntax, ")"),

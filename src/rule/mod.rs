@@ -2,8 +2,10 @@
 //!
 //! [`source`] reads the TOML container, [`expr`] the condition language inside it, [`mod@compile`] resolves names and makes
 //! the rulebook that [`crate::matcher`] runs. [`lint`] finds what is legal but hardly meant; [`example`] runs the
-//! examples that rules carry. [`origin`] finds the files, in a folder or in git.
+//! examples that rules carry; [`mod@check`] does all of it, and [`allow`] leaves out what is meant. [`origin`] finds the files, in a folder or in git.
 
+pub mod allow;
+pub mod check;
 pub mod compile;
 pub mod example;
 pub mod expr;

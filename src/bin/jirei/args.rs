@@ -62,7 +62,7 @@ pub enum Command {
     Quotes(crate::commands::quotes::QuotesArgs),
     /// ルールを調べ、ルールの中の例を試す
     #[command(help_template = TEMPLATE)]
-    Check(CheckArgs),
+    Check(crate::commands::check::CheckArgs),
     /// 文がどう区切られるかを見る
     #[command(help_template = TEMPLATE)]
     Tokens(TokensArgs),
@@ -216,12 +216,6 @@ pub struct TagArgs {
     /// 使うスレッドの数。0 は自動
     #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
     pub threads: usize,
-}
-
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    #[command(flatten)]
-    pub rules: RuleArgs,
 }
 
 #[derive(Debug, Args)]

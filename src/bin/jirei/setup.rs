@@ -28,7 +28,8 @@ pub fn compile(args: &RuleArgs, tokenizer: &Tokenizer) -> Result<Compiled, Failu
     Ok(rule::compile(&sources(args)?, tokenizer))
 }
 
-fn sources(args: &RuleArgs) -> Result<Vec<Arc<SourceFile>>, Failure> {
+/// The rule files asked for.
+pub fn sources(args: &RuleArgs) -> Result<Vec<Arc<SourceFile>>, Failure> {
     Ok(match &args.rules {
         Some(path) => rule::source::load(path)?,
         None => rule::shipped::sources(),

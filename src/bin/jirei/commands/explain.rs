@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use jirei::comment::Comment;
+use jirei::diagnostic;
 use jirei::explain::tree::{Kind, Part};
 use jirei::explain::{CategoryView, Explanation, Place, Wanted, explain};
 use jirei::matcher::Worker;
@@ -24,10 +25,10 @@ pub enum Format {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例:\n  jirei explain '顔認証ができない'\n  jirei explain 回答.csv --row A012 --category 顔認証失敗"
+    after_help = "例:\n  jirei explain '顔認証ができない'\n  jirei explain 回答.csv --row A012 --category 顔認証失敗\n  jirei explain W101        警告やエラーの番号の意味を見る"
 )]
 pub struct ExplainArgs {
-    /// 調べる文。`--row` を付けるときは回答の表
+    /// 調べる文。`--row` を付けるときは回答の表。警告やエラーの番号も書ける
     #[arg(value_name = "文か入力")]
     pub text: String,
 
@@ -67,6 +68,9 @@ pub struct ExplainArgs {
 }
 
 pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
+    if let Some(kind) = args.row.is_none().then(|| diagnostic::Kind::find(&args.text)).flatten() {
+        return super::manual::run(kind);
+    }
     let comments = comments(args)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;

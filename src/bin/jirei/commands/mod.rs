@@ -9,6 +9,7 @@ pub mod export;
 pub mod import;
 pub mod kwic;
 pub mod man;
+pub mod manual;
 pub mod quotes;
 pub mod stats;
 pub mod tag;

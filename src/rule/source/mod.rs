@@ -4,6 +4,9 @@
 //! stops at the first slip. Literal strings (`'…'`, `'''…'''`) are what the documentation teaches, because their content
 //! stands in the file as it is; in `"…"` with escapes a slip can only be shown at the whole string.
 
+pub mod keys;
+mod slips;
+
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,8 +14,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, Kind, Site, SourceFile};
+use crate::diagnostic::{Diagnostic, Kind, Severity, Site, SourceFile};
 use crate::error::{Error, Result};
+use keys::{CASE, CATEGORY, FILE, Key, PART, VARIANT};
 
 /// A string in a rule file.
 #[derive(Debug, Clone)]
@@ -50,6 +54,11 @@ impl Located {
     /// A diagnostic at the whole value.
     pub fn diagnostic(&self, kind: Kind, title: impl Into<String>) -> Diagnostic {
         Diagnostic::new(kind, &self.file, self.range.clone(), title)
+    }
+
+    /// A diagnostic at a range of the content.
+    pub fn diagnostic_at(&self, kind: Kind, range: &Range<usize>, title: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(kind, &self.file, self.place(range), title)
     }
 }
 
@@ -109,6 +118,15 @@ pub struct CaseSource {
     pub exact: bool,
 }
 
+/// `allow`: warnings that are meant.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Where they are allowed, in bytes of the file: a table, or the whole file.
+    pub block: Range<usize>,
+    /// Their ids, which exist.
+    pub ids: Vec<Located>,
+}
+
 /// One rule file.
 #[derive(Debug, Clone)]
 pub struct RuleFile {
@@ -124,6 +142,8 @@ pub struct RuleFile {
     pub parts: Vec<PartSource>,
     /// Its cases.
     pub cases: Vec<CaseSource>,
+    /// The warnings it allows.
+    pub allow: Vec<Allow>,
     /// Whether the file was TOML throughout; names it should define may be missing otherwise.
     pub is_complete: bool,
 }
@@ -169,7 +189,7 @@ pub(super) fn without_bom(text: String) -> String {
 /// Reads one file, adding what is wrong with it to `diagnostics`.
 pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleFile {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    report_toml(file, &errors, diagnostics);
+    slips::report(file, &errors, diagnostics);
     let mut reader = Reader { file, diagnostics };
     let mut rules = RuleFile {
         file: Arc::clone(file),
@@ -178,40 +198,57 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
         variants: Vec::new(),
         parts: Vec::new(),
         cases: Vec::new(),
+        allow: Vec::new(),
         is_complete: errors.is_empty(),
     };
     if !errors.is_empty() {
         // What the parser could recover would be reported a second time as missing.
         return rules;
     }
-    let mut top = reader.keys(
-        table.get_ref(),
-        &["group", "not", "category", "variant", "part", "case"],
-        "ファイルの先頭",
-    );
+    let mut top = reader.keys(table.get_ref(), FILE, "ファイルの先頭");
+    rules.allow.extend(reader.allow(top.take("allow"), 0..file.text.len()));
     rules.not = reader.list(top.take("not"));
     let group = reader.text(top.take("group")).map_or(String::new(), |group| group.text);
-    for (header, table) in reader.tables(top.take("category"), "category") {
-        rules.categories.extend(reader.category(header, table, &group));
+    let [categories, variants, parts, cases] =
+        ["category", "variant", "part", "case"].map(|name| reader.tables(top.take(name), name));
+    // A table ends where the next one begins, whatever its name.
+    let mut starts: Vec<usize> = [&categories, &variants, &parts, &cases]
+        .into_iter()
+        .flatten()
+        .map(|(header, _)| header.start)
+        .collect();
+    starts.sort_unstable();
+    let block = |header: &Range<usize>| {
+        let end = starts.iter().copied().find(|&start| start > header.start);
+        header.start..end.unwrap_or(file.text.len())
+    };
+    for (header, table) in categories {
+        let block = block(&header);
+        let mut keys = reader.keys(table, CATEGORY, "[[category]]");
+        rules.allow.extend(reader.allow(keys.take("allow"), block));
+        rules.categories.extend(reader.category(header, keys, &group));
     }
-    for (header, table) in reader.tables(top.take("variant"), "variant") {
-        let mut keys = reader.keys(table, &["name", "forms"], "[[variant]]");
+    for (header, table) in variants {
+        let mut keys = reader.keys(table, VARIANT, "[[variant]]");
+        rules.allow.extend(reader.allow(keys.take("allow"), block(&header)));
         let name = reader.required(&mut keys, "name", "[[variant]]", &header);
         let forms = reader.list(keys.take("forms"));
         if let Some(name) = name {
             rules.variants.push(VariantSource { name, forms });
         }
     }
-    for (header, table) in reader.tables(top.take("part"), "part") {
-        let mut keys = reader.keys(table, &["name", "rule"], "[[part]]");
+    for (header, table) in parts {
+        let mut keys = reader.keys(table, PART, "[[part]]");
+        rules.allow.extend(reader.allow(keys.take("allow"), block(&header)));
         let name = reader.required(&mut keys, "name", "[[part]]", &header);
         let rule = reader.required(&mut keys, "rule", "[[part]]", &header);
         if let (Some(name), Some(rule)) = (name, rule) {
             rules.parts.push(PartSource { name, rule });
         }
     }
-    for (header, table) in reader.tables(top.take("case"), "case") {
-        let mut keys = reader.keys(table, &["text", "expect", "exact"], "[[case]]");
+    for (header, table) in cases {
+        let mut keys = reader.keys(table, CASE, "[[case]]");
+        rules.allow.extend(reader.allow(keys.take("allow"), block(&header)));
         let text = reader.required(&mut keys, "text", "[[case]]", &header);
         let expect = reader.list(keys.take("expect"));
         let exact = reader.flag(keys.take("exact"));
@@ -245,14 +282,15 @@ impl Reader<'_> {
     }
 
     /// Sorts known keys from unknown ones, which are reported.
-    fn keys<'d>(&mut self, table: &'d DeTable<'d>, known: &[&str], place: &str) -> Keys<'d> {
+    fn keys<'d>(&mut self, table: &'d DeTable<'d>, known: &[Key], place: &str) -> Keys<'d> {
+        let known: Vec<&str> = known.iter().map(|key| key.name).collect();
         let mut values = Vec::new();
         for (key, value) in table {
             let name: &str = key.get_ref();
             if known.contains(&name) {
                 values.push((name, value));
             } else {
-                let nearest = nearest(name, known);
+                let nearest = nearest(name, &known);
                 let mend = match nearest {
                     Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
                     None => format!("ここで使えるのは {} です", known.join("・")),
@@ -361,10 +399,26 @@ impl Reader<'_> {
         }
     }
 
-    fn category(&mut self, header: Range<usize>, table: &DeTable<'_>, group: &str) -> Option<CategorySource> {
-        const KNOWN: [&str; 10] =
-            ["id", "name", "group", "desc", "any", "rule", "not", "ok", "ng", "todo_ok"];
-        let mut keys = self.keys(table, &KNOWN, "[[category]]");
+    /// The warnings that a table allows.
+    fn allow(&mut self, value: Option<&Spanned<DeValue<'_>>>, block: Range<usize>) -> Option<Allow> {
+        let mut ids = self.list(value);
+        ids.retain(|id| {
+            let kind = Kind::find(&id.text);
+            let problem = match kind.map(Kind::severity) {
+                None => Some(format!("「{}」という番号の警告はありません", id.text)),
+                Some(Severity::Error) => Some(format!("{} はエラーなので、allow では消せません", id.text)),
+                Some(Severity::Warning | Severity::Note) => None,
+            };
+            if let Some(title) = &problem {
+                let mend = "警告（W…）か参考（N…）の番号を、メッセージのとおりに書いてください";
+                self.diagnostics.push(id.diagnostic(Kind::BadAllow, title).mend(mend));
+            }
+            problem.is_none()
+        });
+        (!ids.is_empty()).then_some(Allow { block, ids })
+    }
+
+    fn category(&mut self, header: Range<usize>, mut keys: Keys<'_>, group: &str) -> Option<CategorySource> {
         let id = self.required(&mut keys, "id", "[[category]]", &header);
         let name = self.required(&mut keys, "name", "[[category]]", &header);
         let text = |reader: &mut Self, key: &str, keys: &mut Keys<'_>| {
@@ -423,135 +477,6 @@ fn edit_distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// Says in Japanese what the TOML parser says in English, once per line: later complaints about one line are mostly
-/// consequences of the first. Slips of a Japanese keyboard are looked for here, because the parser stumbles over one
-/// and misses the next.
-fn report_toml(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnostics: &mut Vec<Diagnostic>) {
-    if errors.is_empty() {
-        return;
-    }
-    let line_of = |at: usize| file.text[..at].matches('\n').count();
-    let mut lines = Vec::new();
-    let mut report = |range: Range<usize>, title: &str, mend: &str| {
-        let line = line_of(range.start);
-        if !lines.contains(&line) {
-            lines.push(line);
-            diagnostics.push(Diagnostic::new(Kind::Toml, file, range, title).mend(mend));
-        }
-    };
-    let (outside, unclosed) = outside_quotes(&file.text);
-    for (at, c) in outside {
-        if let Some(mend) = full_width_slip(c) {
-            report(at..at + c.len_utf8(), "ここは半角で書く所です", mend);
-        }
-    }
-    if let Some(opening) = &unclosed {
-        let quotes = &file.text[opening.clone()];
-        let mend = format!("値の終わりに {quotes} を書いてください");
-        report(opening.clone(), &format!("{quotes} が閉じられていません"), &mend);
-    }
-    for error in errors {
-        let range = clamp(&file.text, error.span().unwrap_or(0..0));
-        // What stands behind quotes left open was not read as it is meant.
-        if unclosed.as_ref().is_none_or(|opening| range.start < opening.start) {
-            let (title, mend) = in_japanese(error.message());
-            report(range, title, mend);
-        }
-    }
-}
-
-/// The characters outside quotes and remarks with their places, and the opening of a `'''` or `"""` without end.
-fn outside_quotes(text: &str) -> (Vec<(usize, char)>, Option<Range<usize>>) {
-    let mut outside = Vec::new();
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let line_end = rest.find('\n').unwrap_or(rest.len());
-        at += match c {
-            '\'' | '"' => {
-                let three = if c == '"' { "\"\"\"" } else { "'''" };
-                if rest.starts_with(three) {
-                    match rest[3..].find(three) {
-                        Some(end) => 3 + end + 3,
-                        None => return (outside, Some(at..at + 3)),
-                    }
-                } else {
-                    // Quotes of one kind end with their line at the latest.
-                    rest[1..line_end.max(1)].find(c).map_or(line_end.max(1), |end| 1 + end + 1)
-                }
-            }
-            '#' => line_end,
-            _ => {
-                outside.push((at, c));
-                c.len_utf8()
-            }
-        };
-    }
-    (outside, None)
-}
-
-/// The range inside the text, on character boundaries.
-fn clamp(text: &str, range: Range<usize>) -> Range<usize> {
-    let floor = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let start = floor(range.start);
-    start..floor(range.end).max(start)
-}
-
-/// What to write instead of a full-width sign that a Japanese keyboard puts where TOML wants ASCII.
-fn full_width_slip(c: char) -> Option<&'static str> {
-    Some(match c {
-        '＝' => "半角の「=」に直してください",
-        '“' | '”' | '‘' | '’' | '＂' | '＇' => "半角の「\'」に直してください",
-        '、' | '，' => "半角の「,」に直してください",
-        '［' | '］' => "半角の「[」「]」に直してください",
-        '\u{3000}' => "全角の空白を消すか、半角の空白に直してください",
-        '＃' => "半角の「#」に直してください",
-        '「' | '『' => "値は半角の「\'」で囲んでください（例: name = \'顔認証失敗\'）",
-        _ => return None,
-    })
-}
-
-/// The parser's messages in Japanese, by what they speak of.
-fn in_japanese(message: &str) -> (&'static str, &'static str) {
-    let has = |word: &str| message.contains(word);
-    if has("duplicate key") {
-        ("同じキーが 2 度書かれています", "片方を消すか、1 つの [ ] にまとめてください")
-    } else if has("array") {
-        (
-            "並びの「,」か、並びを閉じる「]」がありません",
-            "要素の間に「,」を、終わりに「]」を書いてください。前の行の閉じ忘れのこともあります",
-        )
-    } else if has("unclosed")
-        || has("closing")
-        || (has("expected `'") && has("literal"))
-        || has("missing") && has("quote")
-    {
-        ("引用符や括弧が閉じられていません", "同じ種類の引用符（'）や「]」で閉じてください")
-    } else if has("unquoted key") || has("invalid key") {
-        (
-            "キーに使えない文字です",
-            "キーは半角英字（id, name, any など）です。日本語は値にだけ書き、' で囲んでください",
-        )
-    } else if has("`=`") || has("key with no value") {
-        ("「=」がありません", "「キー = '値'」の形に直してください")
-    } else if ["value", "boolean", "integer", "float", "date"].into_iter().any(has) {
-        ("値が読めません", "文字列は ' で囲んでください（例: name = '顔認証失敗'）")
-    } else if has("newline") {
-        (
-            "1 行に 2 つのことが書かれているか、行が途中で終わっています",
-            "「キー = '値'」を 1 行に 1 つ書いてください。長い条件は ''' と ''' で囲みます",
-        )
-    } else {
-        ("TOML として読めません", "「キー = '値'」か [[category]] のような見出しかを確かめてください")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -577,27 +502,6 @@ mod tests {
     }
 
     #[test]
-    fn slips_of_the_keyboard_are_found_where_they_are() {
-        for (text, line, column, said) in [
-            ("[[category]]\nid ＝ 'a'\n", 2, 4, "半角"),
-            ("any = ['a'、'b']\n", 1, 11, "半角"),
-            ("name = “a”\n", 1, 8, "半角"),
-            ("name = 「a」\n", 1, 8, "半角"),
-            ("　id = 'a'\n", 1, 1, "半角"),
-            ("id = 'a\n", 1, 8, "閉じ"),
-            ("カテゴリ = 'a'\n", 1, 1, "キー"),
-            ("id = 'a'\nid = 'b'\n", 2, 1, "2 度"),
-            ("id = face\n", 1, 6, "値"),
-        ] {
-            let (_, diagnostics) = parsed(text);
-            assert_eq!(diagnostics.len(), 1, "{text}: {diagnostics:?}");
-            assert_eq!(diagnostics[0].line_column(), (line, column), "{text}");
-            let all = format!("{} {}", diagnostics[0].title, diagnostics[0].mend);
-            assert!(all.contains(said), "{text}: {all}");
-        }
-    }
-
-    #[test]
     fn several_slips_are_reported_together() {
         let (_, diagnostics) = parsed("[[category]]\nid ＝ 'a'\nname = 'b'\nany = ['a'、'b']\n");
         assert_eq!(diagnostics.len(), 2, "{diagnostics:?}");
@@ -609,20 +513,5 @@ mod tests {
                 && kinds.contains(&Kind::WrongType)
         );
         assert!(diagnostics.iter().any(|d| d.mend.contains("「name」")));
-    }
-
-    #[test]
-    fn every_slip_of_the_keyboard_is_shown_though_the_parser_stumbles_over_the_first() {
-        let (_, diagnostics) =
-            parsed("id ＝ 'a'\nname = “b”\n# 「注」、\nrule = '''\na、「b」\n'''\nany = ［'a'］\n");
-        let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
-        assert_eq!(places, [(1, 4), (2, 8), (7, 7)], "{diagnostics:?}");
-    }
-
-    #[test]
-    fn long_quotes_left_open_are_shown_where_they_open() {
-        let (_, diagnostics) = parsed("id = 'a'\nrule = '''\n顔認証\n[[case]]\ntext ＝ 'b'\n");
-        let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
-        assert_eq!(places, [(2, 8)], "{diagnostics:?}");
     }
 }

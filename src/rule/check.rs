@@ -1,0 +1,58 @@
+//! Everything that can be said about rules without a corpus: what compiling and linting find, and the examples run.
+
+use std::sync::Arc;
+
+use super::example::{self, Outcome};
+use super::source::RuleFile;
+use super::{Rulebook, allow, compile, lint};
+use crate::diagnostic::{self, Diagnostic, Kind, SourceFile};
+use crate::tokenize::Tokenizer;
+
+/// What a check came to. Findings can be added before [`Checked::settle`].
+#[derive(Debug)]
+pub struct Checked {
+    /// The rulebook, unless there were errors.
+    pub rulebook: Option<Rulebook>,
+    /// The files as read.
+    pub files: Vec<RuleFile>,
+    /// Examples and cases that hold.
+    pub passed: usize,
+    /// Known gaps that are still open.
+    pub open: usize,
+    /// Everything found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles and lints rule files and runs their examples. `tokenizer` must be the one the texts will be tokenized with.
+pub fn check(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Checked {
+    let compiled = compile(sources, tokenizer);
+    let mut diagnostics = compiled.diagnostics;
+    diagnostics.extend(lint::lint(&compiled.files, tokenizer));
+    let mut examples = Outcome::default();
+    if let Some(rulebook) = &compiled.rulebook {
+        examples = example::run(rulebook, &compiled.files, tokenizer);
+        diagnostics.append(&mut examples.diagnostics);
+    }
+    Checked {
+        rulebook: compiled.rulebook,
+        files: compiled.files,
+        passed: examples.passed,
+        open: examples.open,
+        diagnostics,
+    }
+}
+
+impl Checked {
+    /// Takes out what the files allow and puts the rest in order. `has_corpus` says whether what a
+    /// corpus shows has been added.
+    pub fn settle(&mut self, has_corpus: bool) {
+        let has_examples = self.rulebook.is_some();
+        let found = std::mem::take(&mut self.diagnostics);
+        self.diagnostics = allow::apply(&self.files, found, |kind| match kind {
+            _ if kind.is_of_corpus() => has_corpus,
+            Kind::TodoPasses => has_examples,
+            _ => true,
+        });
+        diagnostic::sort(&mut self.diagnostics);
+    }
+}
