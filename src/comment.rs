@@ -24,8 +24,10 @@ pub struct Schema {
     pub texts: Vec<usize>,
     /// The column that names the question of a long table (one answer per row).
     pub question: Option<usize>,
-    /// All other columns, carried through untouched, in input order.
+    /// The other columns that describe the respondent, in input order.
     pub attributes: Vec<usize>,
+    /// Answers that mean 特になし in this survey, besides those that do everywhere; normalised by [`bare`].
+    pub nothing: Vec<String>,
 }
 
 impl Schema {
@@ -104,6 +106,7 @@ impl Comment {
                 texts: vec![0],
                 question: None,
                 attributes: Vec::new(),
+                nothing: Vec::new(),
             })
         });
         let row = Row { number: 1, cells: StringRecord::from(vec![text]) };
@@ -170,8 +173,21 @@ impl Comment {
 
     /// Whether the answer says anything.
     pub fn status(&self) -> Status {
-        *self.status.get_or_init(|| status_of(self.text()))
+        *self.status.get_or_init(|| match status_of(self.text()) {
+            Status::Answered
+                if !self.schema.nothing.is_empty() && self.schema.nothing.contains(&bare(self.text())) =>
+            {
+                Status::Nothing
+            }
+            status => status,
+        })
     }
+}
+
+/// An answer as compared with [`Schema::nothing`]: without blanks and punctuation, in one way of typing.
+pub fn bare(text: &str) -> String {
+    let is_word = |c: &char| !c.is_whitespace() && !"。.．,!()「」・".contains(*c);
+    normalise(text).text().chars().filter(is_word).collect()
 }
 
 /// Longest answer, in bytes of the original, that can still be a 特になし. The longest phrasing the pattern below
@@ -203,9 +219,7 @@ fn status_of(text: &str) -> Status {
     if text.len() > LONGEST_NOTHING || text.starts_with(|c| is_plain(c) && !OPENINGS.contains(c)) {
         return Status::Answered;
     }
-    let normalised = normalise(text);
-    let words: String =
-        normalised.text().chars().filter(|c| !c.is_whitespace() && !"。.．,!()「」・".contains(*c)).collect();
+    let words = bare(text);
     // A lone dash or slash is how paper forms say "nothing to write".
     let is_stroke = words.chars().all(|c| "-ー―—/×〃_~〜".contains(c));
     if is_stroke || NOTHING.is_match(&words) { Status::Nothing } else { Status::Answered }

@@ -29,6 +29,7 @@ pub mod rule;
 pub mod sentence;
 pub mod span;
 pub mod statistics;
+pub mod survey;
 pub mod tally;
 pub mod text;
 pub mod token;

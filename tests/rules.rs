@@ -352,7 +352,14 @@ fn regular_expressions_see_the_normalised_text() {
 #[test]
 fn columns_are_tested_by_name() {
     let headers = ["id", "都道府県", "区分", "問7", "問13"].map(str::to_owned).to_vec();
-    let schema = Schema { headers, id: Some(0), texts: vec![3, 4], question: None, attributes: vec![1, 2] };
+    let schema = Schema {
+        headers,
+        id: Some(0),
+        texts: vec![3, 4],
+        question: None,
+        attributes: vec![1, 2],
+        nothing: Vec::new(),
+    };
     let row = Row {
         number: 1, cells: vec!["5", "東京都", "医科診療所", "エラーが出た", "エラー"].into()
     };

@@ -102,7 +102,7 @@ fn schema(
     attributes: Vec<usize>,
 ) -> Arc<Schema> {
     let headers = headers.iter().map(|&header| header.to_owned()).collect();
-    Arc::new(Schema { headers, id, texts, question, attributes })
+    Arc::new(Schema { headers, id, texts, question, attributes, nothing: Vec::new() })
 }
 
 fn cells(number: u64, cells: &[&str]) -> Arc<Row> {

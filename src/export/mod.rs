@@ -17,6 +17,8 @@ pub mod rejected;
 pub mod statistics;
 pub mod summary;
 mod table;
+
+pub(crate) use table::restored;
 pub mod xlsx;
 
 #[cfg(test)]

@@ -77,6 +77,11 @@ fn neutralise(cell: &str) -> Cow<'_, str> {
     if is_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
+/// The cell that [`neutralise`] made `cell` of, as `docs/output.md` states it for readers of our files.
+pub(crate) fn restored(cell: &str) -> &str {
+    if cell.starts_with('\'') && is_formula(cell) { &cell[1..] } else { cell }
+}
+
 /// Whether the first character after any apostrophes starts a formula.
 fn is_formula(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
@@ -85,11 +90,6 @@ fn is_formula(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The inverse, as `docs/output.md` states it for readers of our files.
-    fn restore(cell: &str) -> &str {
-        if cell.starts_with('\'') && is_formula(cell) { &cell[1..] } else { cell }
-    }
 
     #[test]
     fn formulas_are_neutralised() {
@@ -122,7 +122,7 @@ mod tests {
         for cell in cells {
             let written = neutralise(&cell);
             assert!(!written.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
-            assert_eq!(restore(&written), cell);
+            assert_eq!(restored(&written), cell);
         }
     }
 

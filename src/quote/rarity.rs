@@ -94,7 +94,14 @@ mod tests {
 
     fn comment(row: u64, place: &str, kind: &str) -> Comment {
         let headers = ["都道府県", "区分", "回答"].map(str::to_owned).into();
-        let schema = Schema { headers, id: None, texts: vec![2], question: None, attributes: vec![0, 1] };
+        let schema = Schema {
+            headers,
+            id: None,
+            texts: vec![2],
+            question: None,
+            attributes: vec![0, 1],
+            nothing: Vec::new(),
+        };
         let cells = StringRecord::from(vec![place, kind, "遅い"]);
         Comment::new(Arc::new(schema), Arc::new(Row { number: row, cells }), 2)
     }

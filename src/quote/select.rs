@@ -465,7 +465,14 @@ mod tests {
 
     fn with_id(row: u64, id: &str) -> Comment {
         let headers = ["番号", "回答"].map(str::to_owned).into();
-        let schema = Schema { headers, id: Some(0), texts: vec![1], question: None, attributes: Vec::new() };
+        let schema = Schema {
+            headers,
+            id: Some(0),
+            texts: vec![1],
+            question: None,
+            attributes: Vec::new(),
+            nothing: Vec::new(),
+        };
         let cells = StringRecord::from(vec![id, &format!("顔認証{row}")]);
         Comment::new(Arc::new(schema), Arc::new(Row { number: row, cells }), 1)
     }

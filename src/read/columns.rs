@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use csv::StringRecord;
 
-use super::refuse;
-use crate::comment::{Comment, Schema, Status};
+use super::{Options, refuse};
+use crate::comment::{Comment, Schema, Status, bare};
 use crate::error::{Error, Result};
 use crate::normalise::normalise;
 
@@ -41,13 +41,15 @@ const TEXT_ENDINGS: &str = "自由記述|自由記述欄|自由回答|自由記�
 const LIKELY_TEXT_NAMES: &str = "answer|comment|comments|コメント|回答|回答内容|回答文|記述|記述内容|記述回答|意見|意見要望|\
     ご意見|ご要望|ご意見ご要望|内容|具体的内容|具体的な内容|事例|トラブル事例|トラブルの事例|トラブル内容|トラブルの内容";
 
-/// Decides on the columns of a table. The findings are Japanese lines that say how.
+/// Decides on the columns of a table. The findings are Japanese lines that say how; the last list is of the columns that
+/// could have been answers but for their cells, or that the user called closed questions.
 pub(super) fn recognise(
     input: &str,
     headers: Vec<String>,
     sample: &[&StringRecord],
-    wanted: &Columns,
-) -> Result<(Schema, Vec<String>)> {
+    options: &Options,
+) -> Result<(Schema, Vec<String>, Vec<usize>)> {
+    let wanted = &options.columns;
     let find = |name: &String| find_column(input, &headers, name);
     let mut id = wanted.id.as_ref().map(find).transpose()?;
     let mut texts = wanted.texts.iter().map(find).collect::<Result<Vec<_>>>()?;
@@ -66,13 +68,16 @@ pub(super) fn recognise(
     };
     id = id.or_else(|| named(ID_NAMES, &taken));
     taken.extend(id);
-    let mut closed = Vec::new();
+    let mut closed = options.closed.iter().map(find).collect::<Result<Vec<_>>>()?;
+    let asked_closed = closed.len();
     if texts.is_empty() && question.is_none() && is_tagged_wide(&headers) {
         let ours = |name: &str| headers.iter().position(|header| header == name);
         texts.extend(ours("本文"));
         question = ours("問");
     } else if texts.is_empty() {
-        for column in (0..headers.len()).filter(|column| !taken.contains(column)) {
+        let is_open = |column: &usize| !taken.contains(column) && !closed.contains(column);
+        let candidates: Vec<usize> = (0..headers.len()).filter(is_open).collect();
+        for column in candidates {
             match judge(&names[column], || Look::at(sample, column)) {
                 Some(true) => texts.push(column),
                 Some(false) => closed.push(column),
@@ -97,10 +102,18 @@ pub(super) fn recognise(
         }
     }
     taken.extend(question);
-    let attributes = (0..headers.len()).filter(|column| !taken.contains(column)).collect();
-    let schema = Schema { headers, id, texts, question, attributes };
-    let findings = describe(&schema, wanted, &closed);
-    Ok((schema, findings))
+    let others = (0..headers.len()).filter(|column| !taken.contains(column));
+    let attributes = match &options.attributes {
+        Some(names) => {
+            let asked = names.iter().map(find).collect::<Result<BTreeSet<_>>>()?;
+            others.filter(|column| asked.contains(column)).collect()
+        }
+        None => others.collect(),
+    };
+    let nothing = options.nothing.iter().map(|text| bare(text)).collect();
+    let schema = Schema { headers, id, texts, question, attributes, nothing };
+    let findings = describe(&schema, wanted, &closed[asked_closed..]);
+    Ok((schema, findings, closed))
 }
 
 /// Whether the table is a tagged one of ours with several answers to a row, which has each answer a second time, in a row
@@ -251,7 +264,9 @@ mod tests {
         let mut rows = rows.iter().map(|row| row.split('|').collect::<StringRecord>());
         let headers = rows.next().unwrap().iter().map(str::to_owned).collect();
         let rows: Vec<StringRecord> = rows.collect();
-        recognise("t.csv", headers, &rows.iter().collect::<Vec<_>>(), wanted)
+        let (schema, findings, _) =
+            recognise("t.csv", headers, &rows.iter().collect::<Vec<_>>(), &Options::from(wanted))?;
+        Ok((schema, findings))
     }
 
     fn recognised(rows: &[&str]) -> (Option<usize>, Vec<usize>, Option<usize>, Vec<usize>) {

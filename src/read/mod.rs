@@ -2,7 +2,7 @@
 //!
 //! In the order of the data: `bytes` counts, hashes and unpacks; `sniff` tells spreadsheets, tables of lines and JSON apart;
 //! `encoding` and `decode` make UTF-8 of a text; `records`, `objects` and `book` cut rows; `repair` replaces what can't be
-//! shown; `columns` decides what each column means. What a row *says* is left to [`crate::comment`] and later; nothing is
+//! shown; `own` takes back what this program added; `columns` decides what each column means. What a row *says* is left to [`crate::comment`] and later; nothing is
 //! trimmed or dropped here, and what is replaced or left out is reported.
 //!
 //! Blank lines are no rows, as everywhere in CSV: in a table of one column, an empty answer must be written `""`.
@@ -14,6 +14,7 @@ mod decode;
 pub mod encoding;
 mod number_format;
 mod objects;
+mod own;
 mod records;
 mod repair;
 mod sniff;
@@ -35,6 +36,7 @@ pub use self::columns::Columns;
 use self::decode::{Head, Text};
 pub use self::encoding::Encoding;
 use self::objects::Objects;
+use self::own::Own;
 use self::records::Records;
 pub use self::repair::Repairs;
 pub use self::sniff::Delimiter;
@@ -50,6 +52,13 @@ const SAMPLE_BYTES: usize = 8 << 20;
 
 /// Rows that may be left out as broken. A file with more is not what it was taken for.
 const MOST_REJECTED: usize = 10_000;
+
+/// What to do with a table of ours that can't be put together.
+const READ_AS_IT_IS: &str =
+    "元の表を指定するか、`--text 本文 --question 問` を付けて、書き出した表のまま読んでください";
+
+/// The sheets of our own books: the one that holds the comments, and one that no other book is likely to have.
+const OWN_SHEETS: [&str; 2] = ["タグ付きコーパス", "実行情報"];
 
 /// How standard input is called in messages.
 const STDIN: &str = "標準入力";
@@ -70,8 +79,16 @@ pub struct Options {
     pub sheet: Option<String>,
     /// What stands in the column [`FILE_COLUMN`], which is added if there is something to stand in it.
     pub file: Option<String>,
+    /// The columns that describe the respondent. None: all that are nothing else.
+    pub attributes: Option<Vec<String>>,
+    /// Columns of closed questions, which are not taken for answers.
+    pub closed: Vec<String>,
+    /// Answers that mean 特になし in this survey, see [`Schema::nothing`].
+    pub nothing: Vec<String>,
     /// Leaves broken rows out, for [`Reader::rejected`], instead of giving up.
     pub skip_bad_rows: bool,
+    /// Reads a table that this program wrote as the one it was made from.
+    pub undo_own: bool,
     /// Refuses a row whose id, and question in a long table, an earlier row of the input had.
     pub unique_ids: bool,
 }
@@ -143,8 +160,11 @@ pub struct Reader {
     options: Options,
     schema: Arc<Schema>,
     findings: Vec<String>,
+    closed: Vec<String>,
     /// Rows read ahead to recognise the columns, still to be handed out.
     sample: VecDeque<Next>,
+    /// How the rows are made back into those of the input, if this program wrote them.
+    own: Option<Own>,
     /// Data rows so far, those left out included.
     count: u64,
     repairs: Repairs,
@@ -221,11 +241,8 @@ impl Reader {
             return Err(refuse(name, None, "ファイルが空です", SAY_MORE));
         };
         let mut headers = checked_headers(name, &header)?;
-        if options.file.is_some() {
-            headers.push(free_name(&headers, FILE_COLUMN));
-        }
-        let columns = &options.columns;
-        let wanted = if columns.texts.is_empty() { SAMPLE_ROWS } else { 1 };
+        let mut options = options.clone();
+        let wanted = if options.columns.texts.is_empty() || options.undo_own { SAMPLE_ROWS } else { 1 };
         let mut sample = VecDeque::new();
         let (mut bytes, mut whole) = (0, 0);
         while whole < wanted && bytes < SAMPLE_BYTES {
@@ -244,18 +261,41 @@ impl Reader {
         if whole == 0 {
             return Err(refuse(name, None, "見出しの行だけで、回答が 1 行もありません", SAY_MORE));
         }
-        let cells: Vec<&StringRecord> = sample
-            .iter()
-            .filter_map(|next| if let Next::Row(cells) = next { Some(cells) } else { None })
-            .collect();
-        let (schema, findings) = columns::recognise(name, headers, &cells, columns)?;
+        let is_row = |next: &'_ Next| if let Next::Row(cells) = next { Some(cells.clone()) } else { None };
+        let mut cells: Vec<StringRecord> = sample.iter().filter_map(is_row).collect();
+        let own = if options.undo_own {
+            Own::recognise(&headers, &cells, matches!(rows, Rows::Lines(_)))
+                .filter(|own| own.spread().len() < 2 || options.columns.question.is_none())
+        } else {
+            None
+        };
+        let mut own_finding = None;
+        if let Some(own) = &own {
+            own_finding = Some("形式: jirei が書き出した表（元の列だけを読みます）".to_owned());
+            headers = own.headers(&headers);
+            let mut trial = own.clone();
+            cells = cells.iter().filter_map(|row| trial.restore(row).ok().flatten()).collect();
+            if options.columns.texts.is_empty() && own.spread().len() > 1 {
+                options.columns.texts = own.spread();
+            }
+        }
+        if let Some(file) = &options.file {
+            headers.push(free_name(&headers, FILE_COLUMN));
+            cells.iter_mut().for_each(|row| row.push_field(file));
+        }
+        let cells: Vec<&StringRecord> = cells.iter().collect();
+        let (schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
+        let findings = own_finding.into_iter().chain(findings).collect();
+        let closed = closed.into_iter().map(|column| schema.headers[column].clone()).collect();
         Ok(Reader {
             name: name.to_owned(),
             rows,
             meter,
-            options: options.clone(),
+            options,
+            own,
             schema: Arc::new(schema),
             findings,
+            closed,
             sample,
             count: 0,
             repairs,
@@ -274,6 +314,11 @@ impl Reader {
         &self.findings
     }
 
+    /// The columns of closed questions: those the user named, and those that look like answers by name but not by content.
+    pub fn closed(&self) -> &[String] {
+        &self.closed
+    }
+
     /// The next row, or `None` at the end of the input.
     ///
     /// # Errors
@@ -285,8 +330,21 @@ impl Reader {
                 None => self.rows.next(&mut self.repairs)?,
             };
             let (line, problem, hint, cells) = match next {
-                Next::End => return Ok(None),
+                Next::End => {
+                    return match self.own.as_ref().map_or(Ok(()), Own::end) {
+                        Ok(()) => Ok(None),
+                        Err(problem) => Err(refuse(&self.name, None, problem, READ_AS_IT_IS)),
+                    };
+                }
                 Next::Row(mut cells) => {
+                    if let Some(own) = &mut self.own {
+                        let line = cells.position().map(Position::line);
+                        match own.restore(&cells) {
+                            Ok(Some(whole)) => cells = whole,
+                            Ok(None) => continue,
+                            Err(problem) => return Err(refuse(&self.name, line, problem, READ_AS_IT_IS)),
+                        }
+                    }
                     self.count += 1;
                     if let Some(file) = &self.options.file {
                         cells.push_field(file);
@@ -381,6 +439,8 @@ fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Re
         Some(sheet) => vec![book.find(sheet)?],
         None => book.names(),
     };
+    let is_own = asked.is_none() && OWN_SHEETS.iter().all(|own| names.iter().any(|name| name == own));
+    let names = if is_own { vec![OWN_SHEETS[0].to_owned()] } else { names };
     let mut open = |sheet: &str| {
         let rows = book.sheet(sheet)?;
         let finding = rows.finding().map(str::to_owned);
@@ -391,8 +451,9 @@ fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Re
     };
     if let [only] = names.as_slice() {
         let mut reader = open(only)?;
-        if asked.is_some() {
-            reader.findings.insert(0, format!("シート: 「{only}」（指定）"));
+        if asked.is_some() || is_own {
+            let how = if is_own { "jirei が書き出したブック" } else { "指定" };
+            reader.findings.insert(0, format!("シート: 「{only}」（{how}）"));
         }
         return Ok(reader);
     }

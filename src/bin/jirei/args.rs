@@ -91,6 +91,9 @@ pub enum Command {
     /// 書き出したファイルが記録どおりかを確かめる
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
+    /// 調査の読み方を書く survey.toml のひな型を作る
+    #[command(help_template = TEMPLATE)]
+    Init(crate::commands::init::InitArgs),
     /// シェルの補完の設定を出す
     #[command(help_template = TEMPLATE)]
     Completions(crate::commands::completions::CompletionsArgs),
@@ -99,12 +102,16 @@ pub enum Command {
     Man(crate::commands::man::ManArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "入力")]
 pub struct InputArgs {
-    /// 回答の表（CSV・TSV・Excel・JSON など）か、そのフォルダー。「-」は標準入力
-    #[arg(required = true, value_name = "入力")]
+    /// 回答の表（CSV・TSV・Excel・JSON など）か、そのフォルダー。「-」は標準入力。なければ survey.toml の input
+    #[arg(value_name = "入力")]
     pub inputs: Vec<PathBuf>,
+
+    /// この調査の読み方を書いたファイル。なければ今のフォルダーの survey.toml
+    #[arg(long, value_name = "ファイル")]
+    pub survey: Option<PathBuf>,
 
     /// 回答者を表す列
     #[arg(long, value_name = "列")]
@@ -152,6 +159,16 @@ impl From<Delimiter> for jirei::read::Delimiter {
             Delimiter::Comma => jirei::read::Delimiter::Comma,
             Delimiter::Tab => jirei::read::Delimiter::Tab,
             Delimiter::Semicolon => jirei::read::Delimiter::Semicolon,
+        }
+    }
+}
+
+impl From<jirei::read::Delimiter> for Delimiter {
+    fn from(delimiter: jirei::read::Delimiter) -> Self {
+        match delimiter {
+            jirei::read::Delimiter::Comma => Delimiter::Comma,
+            jirei::read::Delimiter::Tab => Delimiter::Tab,
+            jirei::read::Delimiter::Semicolon => Delimiter::Semicolon,
         }
     }
 }

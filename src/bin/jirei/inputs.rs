@@ -8,8 +8,9 @@ use jirei::corpus::Corpus;
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
-use jirei::read::{Columns, Options, Reader, Rejected};
+use jirei::read::{Columns, FILE_COLUMN, Options, Reader, Rejected};
 use jirei::rule::Rulebook;
+use jirei::survey::{self, Survey};
 use jirei::tally::{Accounting, Tally};
 use jirei::tokenize::Tokenizer;
 
@@ -20,8 +21,10 @@ use crate::progress::Progress;
 
 /// The inputs, opened: a mistake in any of them is known before anything is written.
 pub struct Inputs {
+    args: InputArgs,
     readers: Vec<Reader>,
     paths: Vec<PathBuf>,
+    survey: Option<PathBuf>,
     findings: Vec<String>,
     /// Bytes of all inputs, where known.
     bytes: Option<u64>,
@@ -29,6 +32,7 @@ pub struct Inputs {
 
 impl Inputs {
     pub fn open(args: &InputArgs) -> Result<Self, Failure> {
+        let (args, survey, survey_path) = with_survey(args)?;
         let paths = files(&args.inputs)?;
         let names = if paths.len() > 1 { names(&paths) } else { Vec::new() };
         let columns =
@@ -39,7 +43,14 @@ impl Inputs {
             delimiter: args.delimiter.map(Into::into),
             sheet: args.sheet.clone(),
             file: names.get(nth).cloned(),
+            attributes: survey.attributes.as_ref().map(|asked| {
+                let file = names.first().map(|_| FILE_COLUMN.to_owned());
+                asked.iter().cloned().chain(file).collect()
+            }),
+            closed: survey.closed.clone(),
+            nothing: survey.nothing.clone(),
             skip_bad_rows: args.skip_bad_rows,
+            undo_own: true,
             unique_ids: !args.allow_duplicate_ids,
         };
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));
@@ -57,12 +68,24 @@ impl Inputs {
             std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
         };
         let bytes = paths.iter().map(size).sum();
-        let mut findings = first.findings().to_vec();
+        let mut findings: Vec<String> =
+            survey_path.iter().map(|path| format!("調査の設定: `{}`", path.display())).collect();
+        findings.extend_from_slice(first.findings());
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             let others = reader.findings().iter().filter(|finding| !first.findings().contains(finding));
             findings.extend(others.map(|finding| format!("`{}` の{finding}", path.display())));
         }
-        Ok(Inputs { readers, paths, findings, bytes })
+        Ok(Inputs { args, readers, paths, survey: survey_path, findings, bytes })
+    }
+
+    /// The options in force: those of the command line, else those of the survey.
+    pub fn args(&self) -> &InputArgs {
+        &self.args
+    }
+
+    /// The survey.toml in force.
+    pub fn survey(&self) -> Option<&Path> {
+        self.survey.as_deref()
     }
 
     /// The files read, those of folders included.
@@ -133,13 +156,14 @@ impl Inputs {
     }
 
     /// What the manifest records of them; complete once everything has been read.
-    pub fn digests(&self) -> Vec<FileDigest> {
+    pub fn digests(&self) -> jirei::error::Result<Vec<FileDigest>> {
         let digest = |(reader, path): (&Reader, &PathBuf)| FileDigest {
             path: path.display().to_string(),
             bytes: reader.bytes_read(),
             sha256: reader.sha256().unwrap_or_default(),
         };
-        self.readers.iter().zip(&self.paths).map(digest).collect()
+        let survey = self.survey.iter().map(|path| FileDigest::of_file(path));
+        self.readers.iter().zip(&self.paths).map(digest).map(Ok).chain(survey).collect()
     }
 
     /// All comments, held in memory.
@@ -178,6 +202,34 @@ impl Inputs {
         shown.finish();
         Ok(())
     }
+}
+
+/// `args` with what the survey says where the command line doesn't, the survey, and its file if there is one.
+fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>), Failure> {
+    let mut args = args.clone();
+    let beside = || Some(PathBuf::from(survey::FILE_NAME)).filter(|path| path.is_file());
+    let path = args.survey.clone().or_else(beside);
+    let survey = path.as_deref().map(Survey::read).transpose()?.unwrap_or_default();
+    if args.inputs.is_empty() {
+        args.inputs.clone_from(&survey.input);
+    }
+    if args.inputs.is_empty() {
+        return Err(Failure::Usage(
+            "「<入力>...」の指定がありません".to_owned(),
+            "回答の表を指定してください。`jirei init 回答.csv` で survey.toml を作れば、次からは省けます"
+                .to_owned(),
+        ));
+    }
+    // The names were checked when the file was read.
+    args.encoding = args.encoding.or(survey.encoding().unwrap_or_default());
+    args.delimiter = args.delimiter.or(survey.delimiter().unwrap_or_default().map(Into::into));
+    args.sheet = args.sheet.or_else(|| survey.sheet.clone());
+    args.id = args.id.or_else(|| survey.id.clone());
+    args.question = args.question.or_else(|| survey.question.clone());
+    if args.texts.is_empty() {
+        args.texts.clone_from(&survey.text);
+    }
+    Ok((args, survey, path))
 }
 
 /// Endings of the files that are read out of a folder, before `.gz` or `.zst`.

@@ -39,7 +39,7 @@ pub fn manifest(
             categories: rulebook.categories().len(),
             rules: rulebook.rule_count(),
         },
-        inputs: inputs.digests(),
+        inputs: inputs.digests()?,
         options,
         accounting: inputs.accounting(tally),
         outputs: Vec::new(),

@@ -7,6 +7,7 @@ pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod init;
 pub mod kwic;
 pub mod man;
 pub mod manual;

@@ -48,7 +48,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         None => run.folder(&mut inputs)?,
     };
     inputs.report(output);
-    for input in inputs.digests() {
+    for input in inputs.digests()? {
         let digest = input.sha256.get(..12).map(|start| format!("、{start}…")).unwrap_or_default();
         output.detail(&format!("入力 `{}` {} バイト{digest}", input.path, input.bytes));
     }
@@ -74,7 +74,13 @@ impl Run<'_> {
     /// Everything that is read must not be written, nor what is there already unless asked for.
     fn check_output(&self, inputs: &Inputs, output: &Path) -> Result<(), Failure> {
         let rules = &self.args.rules;
-        let read = inputs.paths().iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
+        let survey = inputs.survey().map(Path::to_owned);
+        let read = inputs
+            .paths()
+            .iter()
+            .chain(&survey)
+            .chain(&rules.rules)
+            .chain(&rules.dictionary.user_dictionaries);
         let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
         check_not_input(output, &read)?;
         if !self.args.force {
@@ -207,7 +213,7 @@ impl Run<'_> {
     }
 
     fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
-        let options = record::options(&self.args.input, &[("quotes", self.args.quotes.to_string())]);
+        let options = record::options(inputs.args(), &[("quotes", self.args.quotes.to_string())]);
         record::manifest(&self.args.rules, self.tokenizer, self.rulebook, inputs, options, tally)
     }
 
