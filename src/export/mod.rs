@@ -6,6 +6,7 @@
 
 pub mod comparison;
 pub mod concordance;
+pub mod coverage;
 pub mod csv;
 pub mod disagreements;
 pub mod evaluation;
@@ -19,6 +20,7 @@ pub mod summary;
 mod table;
 
 pub(crate) use table::restored;
+pub mod uncovered;
 pub mod xlsx;
 
 #[cfg(test)]

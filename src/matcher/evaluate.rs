@@ -75,6 +75,15 @@ pub(crate) struct Evaluation {
     sweep: Sweep,
 }
 
+/// What [`Evaluation::unsilence`] restores.
+pub(crate) struct Silence {
+    stamp: u32,
+    categories: Vec<(u32, Value)>,
+    hits: usize,
+    /// Each silenced atom with its value and its word of the bit set.
+    atoms: Vec<(AtomId, Value, u64)>,
+}
+
 /// The buffers of one sweep over several operands' hits.
 #[derive(Debug, Default)]
 struct Sweep {
@@ -88,7 +97,8 @@ struct Sweep {
 impl Evaluation {
     /// Forgets the last text and takes in the atoms found in a new one, in any order.
     pub(crate) fn begin(&mut self, program: &Program, found: &[(AtomId, Hit)]) {
-        if self.stamp == u32::MAX {
+        // Far below the end: between two texts the stamp rises with every silence.
+        if self.stamp > u32::MAX / 2 {
             self.values.clear();
             self.categories.clear();
             self.stamp = 0;
@@ -134,6 +144,51 @@ impl Evaluation {
             let value = &mut self.atoms[atom.index()];
             let hits = &mut self.hits[value.range()];
             value.end = value.start + narrow(order(hits));
+        }
+    }
+
+    /// Makes the operations `silenced` find nothing until [`Evaluation::unsilence`] is given the result. Categories stay
+    /// as decided.
+    pub(crate) fn silence(&mut self, silenced: &[OpId]) -> Silence {
+        let mut silence = Silence {
+            stamp: self.stamp,
+            categories: self.categories.clone(),
+            hits: self.hits.len(),
+            atoms: Vec::new(),
+        };
+        self.restart(silence.stamp);
+        for op in silenced {
+            match op.atom() {
+                Ok(atom) => {
+                    let at = atom.index();
+                    silence.atoms.push((atom, self.atoms[at], self.is_touched[at / 64]));
+                    self.atoms[at] = Value::default();
+                    self.is_touched[at / 64] &= !(1 << (at % 64));
+                }
+                Err(at) => self.values[at] = (self.stamp, Value::default()),
+            }
+        }
+        silence
+    }
+
+    /// Ends a silence: everything is found and decided as before.
+    pub(crate) fn unsilence(&mut self, silence: Silence) {
+        for (atom, value, touched) in silence.atoms.into_iter().rev() {
+            self.atoms[atom.index()] = value;
+            self.is_touched[atom.index() / 64] = touched;
+        }
+        self.hits.truncate(silence.hits);
+        self.categories = silence.categories;
+        self.restart(silence.stamp);
+    }
+
+    /// Forgets the values of operations, but not the categories decided under `stamp`.
+    fn restart(&mut self, stamp: u32) {
+        self.stamp += 1;
+        for (decided, _) in &mut self.categories {
+            if *decided == stamp {
+                *decided = self.stamp;
+            }
         }
     }
 

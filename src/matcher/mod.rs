@@ -13,7 +13,7 @@ pub mod program;
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::{Comment, Status};
 use crate::normalise::normalise_into;
-use crate::rule::{CategoryId, Rulebook};
+use crate::rule::{CategoryId, RuleId, Rulebook};
 use crate::sentence::{Scope, Scopes};
 use crate::span::{Norm, Orig, Span};
 use crate::text::Normalised;
@@ -187,6 +187,32 @@ impl<'r> Worker<'r> {
         }
         let smallest = (0..hits.len()).filter(|&at| !holds_smaller(&hits, at));
         smallest.map(|at| hits[at]).collect()
+    }
+
+    /// Whether the condition of a rule holds in the comment tagged last, taken back by its category's `not` or not.
+    pub(crate) fn rule_holds(&mut self, rule: RuleId, category: CategoryId, comment: &Comment) -> bool {
+        let program = &self.rulebook.program;
+        let rules = &program.rules[program.rules_of[category.index()].clone()];
+        let Some(rule) = rules.iter().find(|candidate| candidate.id == rule) else { return false };
+        let input = Input { tokens: self.analyser.tokens(), scopes: &self.analyser.scopes, comment };
+        self.evaluation.evaluate(program, rule.condition, input).holds
+    }
+
+    /// Whether the category would apply to the comment tagged last if the operations `silenced` found nothing, and all
+    /// other categories were as they are.
+    pub(crate) fn applies_without(
+        &mut self,
+        silenced: &[OpId],
+        category: CategoryId,
+        comment: &Comment,
+    ) -> bool {
+        let range = self.rulebook.program.rules_of[category.index()].clone();
+        let narrow = |at: usize| u32::try_from(at).expect("rules are fewer than bytes");
+        let rules: Vec<u32> = range.map(narrow).collect();
+        let silence = self.evaluation.silence(silenced);
+        let applies = self.decide(category, &rules, comment).is_some();
+        self.evaluation.unsilence(silence);
+        applies
     }
 
     fn original(&self, span: Span<Norm>) -> Span<Orig> {

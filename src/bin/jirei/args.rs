@@ -72,6 +72,12 @@ pub enum Command {
     /// 語や条件やカテゴリの当たった所を、前後とともに並べる
     #[command(help_template = TEMPLATE)]
     Kwic(crate::commands::kwic::KwicArgs),
+    /// どのカテゴリも付かない回答と、その目立つ語を見る
+    #[command(help_template = TEMPLATE)]
+    Uncovered(crate::commands::uncovered::UncoveredArgs),
+    /// ルールや語がどれだけ働いているかを数える
+    #[command(help_template = TEMPLATE)]
+    Coverage(crate::commands::coverage::CoverageArgs),
     /// 人が付けたカテゴリと比べて、精度を測る
     #[command(help_template = TEMPLATE)]
     Eval(EvalArgs),

@@ -88,6 +88,11 @@ impl Inputs {
         self.survey.as_deref()
     }
 
+    /// The readers with their files, for commands that hold all answers in memory.
+    pub fn into_readers(self) -> impl Iterator<Item = (Reader, PathBuf)> {
+        self.readers.into_iter().zip(self.paths)
+    }
+
     /// The files read, those of folders included.
     pub fn paths(&self) -> &[PathBuf] {
         &self.paths

@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod record;
 mod setup;
+mod study;
 mod table;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ fn main() -> ExitCode {
         args::Command::Tokens(args) => commands::tokens::run(&args, &output),
         args::Command::Explain(args) => commands::explain::run(&args, &output),
         args::Command::Kwic(args) => commands::kwic::run(&args, &output),
+        args::Command::Uncovered(args) => commands::uncovered::run(&args, &output),
+        args::Command::Coverage(args) => commands::coverage::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Diff(args) => commands::diff::run(&args, &output),
         args::Command::Stats(args) => commands::stats::run(&args, &output),

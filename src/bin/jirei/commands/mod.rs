@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod coverage;
 pub mod diff;
 pub mod eval;
 pub mod explain;
@@ -15,4 +16,5 @@ pub mod quotes;
 pub mod stats;
 pub mod tag;
 pub mod tokens;
+pub mod uncovered;
 pub mod verify;

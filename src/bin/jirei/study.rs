@@ -1,0 +1,93 @@
+//! What the commands that study a corpus (`coverage`, `uncovered`, `suggest`) begin with: all of its answers, and
+//! what people decided about them, if they did.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jirei::comment::Comment;
+use jirei::evaluate::{Gold, Labels};
+use jirei::read::comments_of;
+use jirei::rule::{CategoryId, Rulebook};
+
+use crate::args::{InputArgs, RuleArgs};
+use crate::exit::Failure;
+use crate::inputs::Inputs;
+use crate::output::Output;
+use crate::setup;
+
+#[derive(Debug, clap::Args)]
+pub struct StudyArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// 人が付けたカテゴリの列（id か名前を「;」で区切ったもの）。あれば、正しいかどうかも数える
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub labels: Option<String>,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    /// このカテゴリだけ（id か名前。いくつでも指定できる）
+    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
+    pub categories: Vec<String>,
+
+    /// 出力先のファイル。なければ標準出力
+    #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
+    pub output: Option<PathBuf>,
+}
+
+/// The answers with what people decided about them.
+pub struct Study {
+    pub comments: Vec<Comment>,
+    pub gold: Option<Vec<Labels>>,
+}
+
+impl StudyArgs {
+    /// Refuses an output that is read in the same run.
+    pub fn check_output(&self) -> Result<(), Failure> {
+        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules)
+    }
+
+    /// Reads the answers, see [`read`].
+    pub fn read(&self, rulebook: &Rulebook, output: &Output) -> Result<Study, Failure> {
+        read(&self.input, self.labels.as_deref(), rulebook, output)
+    }
+
+    /// The categories asked for; all of them where none is named.
+    pub fn categories(&self, rulebook: &Rulebook) -> Result<Vec<CategoryId>, Failure> {
+        if self.categories.is_empty() {
+            return Ok(rulebook.category_ids().collect());
+        }
+        self.categories.iter().map(|name| setup::category(rulebook, name)).collect()
+    }
+}
+
+/// Reads all answers, and the categories of `rulebook` in the column `labels` where there is one.
+pub fn read(
+    args: &InputArgs,
+    labels: Option<&str>,
+    rulebook: &Rulebook,
+    output: &Output,
+) -> Result<Study, Failure> {
+    let mut inputs = Inputs::open(args)?;
+    inputs.skip_digests();
+    for finding in inputs.findings() {
+        output.say(finding);
+    }
+    let mut study = Study { comments: Vec::new(), gold: labels.map(|_| Vec::new()) };
+    for (mut reader, path) in inputs.into_readers() {
+        if let (Some(column), Some(gold)) = (labels, &mut study.gold) {
+            let coded = Gold::from_reader(reader, &path.display().to_string(), column, rulebook)?;
+            for coded in coded.comments {
+                study.comments.push(coded.comment);
+                gold.push(coded.labels);
+            }
+            continue;
+        }
+        let schema = Arc::clone(reader.schema());
+        while let Some(row) = reader.next_row()? {
+            study.comments.extend(comments_of(&schema, row));
+        }
+    }
+    Ok(study)
+}
