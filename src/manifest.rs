@@ -41,6 +41,9 @@ pub struct Manifest {
     pub inputs: Vec<FileDigest>,
     /// The options that bear on the result, by name.
     pub options: BTreeMap<String, String>,
+    /// The command line that does the run again, without where it writes; empty in records before there was one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// Where all rows and comments went.
     pub accounting: Accounting,
     /// The other files of the folder, in the order they were finished.
@@ -334,6 +337,7 @@ pub(crate) mod tests {
                 ("text".to_owned(), "回答".to_owned()),
                 ("id".to_owned(), "番号".to_owned()),
             ]),
+            command: Vec::new(),
             accounting: Accounting { rows: 1, comments: 1, answered: 1, tagged: 1, ..Accounting::default() },
             outputs: vec![file("a.csv"), file("b.csv"), file("c.csv")],
         }

@@ -96,7 +96,7 @@ pub enum Command {
     Import(commands::import::ImportArgs),
     /// 書き出したファイルが記録どおりかを確かめる
     #[command(help_template = TEMPLATE)]
-    Verify(VerifyArgs),
+    Verify(crate::commands::verify::VerifyArgs),
     /// 調査の読み方を書く survey.toml のひな型を作る
     #[command(help_template = TEMPLATE)]
     Init(crate::commands::init::InitArgs),
@@ -331,13 +331,6 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// `jirei tag … -o` で作ったフォルダー
-    #[arg(value_name = "フォルダー")]
-    pub folder: PathBuf,
-}
-
 /// Parses the command line; help, version and mistakes are answered here.
 pub fn parse() -> Result<Cli, ExitCode> {
     let mut definition = definition();
@@ -358,6 +351,12 @@ pub fn parse() -> Result<Cli, ExitCode> {
             Status::Failed.into()
         }
     })
+}
+
+/// The command of a recorded command line, if this version understands it.
+pub fn recorded(words: impl Iterator<Item = String>) -> Option<Command> {
+    let matches = definition().try_get_matches_from(words).ok()?;
+    Cli::from_arg_matches(&matches).ok().map(|cli| cli.command)
 }
 
 /// The command line with the words that clap writes into help texts by itself put into Japanese.

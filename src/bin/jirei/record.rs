@@ -21,18 +21,14 @@ pub fn manifest(
     options: BTreeMap<String, String>,
     tally: &Tally,
 ) -> Result<Manifest, Failure> {
-    let identity = tokenizer.identity()?;
-    let words = tokenizer.words();
+    let (dictionary, words) = dictionaries(tokenizer)?;
     let shown = |path: &PathBuf| path.display().to_string();
     Ok(Manifest {
         schema: manifest::SCHEMA.to_owned(),
         program: manifest::Program::current(),
         lindera: manifest::Lindera { version: LINDERA_VERSION.to_owned() },
-        dictionary: manifest::Dictionary { name: identity.name, sha256: identity.sha256 },
-        user_dictionary: Some(manifest::UserDictionary {
-            entries: words.len(),
-            sha256: manifest::sha256(format!("{words:?}").as_bytes()),
-        }),
+        dictionary,
+        user_dictionary: Some(words),
         rules: manifest::Rules {
             source: rules.rules.as_ref().map_or_else(|| "内蔵".to_owned(), shown),
             sha256: rulebook.sha256().to_owned(),
@@ -41,9 +37,56 @@ pub fn manifest(
         },
         inputs: inputs.digests()?,
         options,
+        command: Vec::new(),
         accounting: inputs.accounting(tally),
         outputs: Vec::new(),
     })
+}
+
+/// What a manifest says of the dictionaries of `tokenizer`.
+pub fn dictionaries(
+    tokenizer: &Tokenizer,
+) -> Result<(manifest::Dictionary, manifest::UserDictionary), Failure> {
+    let identity = tokenizer.identity()?;
+    let words = tokenizer.words();
+    let sha256 = manifest::sha256(format!("{words:?}").as_bytes());
+    let dictionary = manifest::Dictionary { name: identity.name, sha256: identity.sha256 };
+    Ok((dictionary, manifest::UserDictionary { entries: words.len(), sha256 }))
+}
+
+/// The command line that tags `inputs` again with the options in force, without where it writes.
+pub fn command(inputs: &Inputs, rules: &RuleArgs, quotes: usize) -> Vec<String> {
+    let args = inputs.args();
+    let shown = |path: &PathBuf| path.display().to_string();
+    let mut command = vec!["tag".to_owned()];
+    let mut option = |name: &str, value: Option<String>| {
+        command.extend(value.map(|value| format!("--{name}={value}")));
+    };
+    option("survey", inputs.survey().map(|path| path.display().to_string()));
+    option("id", args.id.clone());
+    for text in &args.texts {
+        option("text", Some(text.clone()));
+    }
+    option("question", args.question.clone());
+    option("encoding", args.encoding.map(|encoding| encoding.name().to_owned()));
+    option(
+        "delimiter",
+        args.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
+    );
+    option("sheet", args.sheet.clone());
+    option("rules", rules.rules.as_ref().map(shown));
+    option("dictionary", rules.dictionary.dictionary.as_ref().map(shown));
+    for words in &rules.dictionary.user_dictionaries {
+        option("user-dictionary", Some(shown(words)));
+    }
+    option("quotes", Some(quotes.to_string()));
+    let switches =
+        [("--skip-bad-rows", args.skip_bad_rows), ("--allow-duplicate-ids", args.allow_duplicate_ids)];
+    command.extend(switches.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| (*name).to_owned()));
+    // What follows is no option, whatever it is called.
+    command.push("--".to_owned());
+    command.extend(args.inputs.iter().map(shown));
+    command
 }
 
 /// The options that change the results, by their long names: those of the input, and `others`.

@@ -214,7 +214,10 @@ impl Run<'_> {
 
     fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
         let options = record::options(inputs.args(), &[("quotes", self.args.quotes.to_string())]);
-        record::manifest(&self.args.rules, self.tokenizer, self.rulebook, inputs, options, tally)
+        let mut manifest =
+            record::manifest(&self.args.rules, self.tokenizer, self.rulebook, inputs, options, tally)?;
+        manifest.command = record::command(inputs, &self.args.rules, self.args.quotes);
+        Ok(manifest)
     }
 
     fn report_clipped(&self, clipped: &Clipped) {
