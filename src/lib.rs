@@ -3,7 +3,7 @@
 //!
 //! The modules read in the order of the data: [`read`] → [`comment`] → [`normalise`] → [`tokenize`] → [`sentence`] →
 //! [`matcher`] → [`classify`] → [`quote`] → [`export`]. [`rule`] makes the rulebook that the matcher runs;
-//! [`pipeline`] runs all of it over a whole input; [`evaluate`] compares the result with what people decided. The library never prints and never exits.
+//! [`pipeline`] runs all of it over a whole input; [`evaluate`] compares the result with what people decided; [`usage`] says which parts of the rules a corpus and their examples use. The library never prints and never exits.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -36,4 +36,5 @@ pub mod tally;
 pub mod text;
 pub mod token;
 pub mod tokenize;
+pub mod usage;
 pub mod user_words;

@@ -1,6 +1,6 @@
 //! What `jirei check` says about rule files that are wrong: one golden pair or more for every kind of diagnostic.
 //!
-//! `diagnostics/ID-what.toml` is the rule file, `.stderr` beside it what the program says. `OVERWRITE=1 cargo test
+//! `diagnostics/ID-what.toml` is the rule file, `.csv` beside it the corpus if it takes one, `.stderr` what the program says. `OVERWRITE=1 cargo test
 //! --test diagnostics` writes the latter; read them before committing: the caret must stand under what the title
 //! speaks of (in a terminal font with full-width characters two cells wide), and the mend must mend it.
 
@@ -16,7 +16,16 @@ fn rule_files_that_are_wrong_are_explained() {
     let files = common::files(&dir, "toml");
     let check = |path: &std::path::PathBuf| {
         let name = path.file_name().expect("it is a file").to_str().expect("names are ASCII").to_owned();
-        let output = common::jirei(&dir, &["check", "--color", "never", "--rules", &name]);
+        let mut args = vec!["check", "--color", "never", "--rules", &name];
+        // What it takes to find it.
+        let corpus = name.replace(".toml", ".csv");
+        if dir.join(&corpus).is_file() {
+            args.extend(["--corpus", &corpus]);
+        }
+        if name.starts_with(Kind::UntestedParts.id()) {
+            args.push("--mutate");
+        }
+        let output = common::jirei(&dir, &args);
         let said = String::from_utf8(output.stderr).expect("messages are UTF-8");
         let said =
             format!("{said}exit status: {}\n", output.status.code().expect("the program ends by itself"));

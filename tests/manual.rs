@@ -8,16 +8,34 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 use jirei::diagnostic::{Diagnostic, Kind, Severity, SourceFile};
-use jirei::rule::check::check;
+use jirei::read::{Columns, Reader, comments_of};
+use jirei::rule::check::{Looked, check};
 use jirei::tokenize::Tokenizer;
+use jirei::usage;
+use jirei::usage::mutate::mutate;
 
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer::embedded().expect("it is built in"));
 
-/// What is found in a rule file.
-fn found_in(rules: &str) -> Vec<Diagnostic> {
+/// What is found in a rule file of the page of `kind`: with the page's corpus if it has one, with mutants if it is about
+/// them.
+fn found_in(kind: Kind, rules: &str) -> Vec<Diagnostic> {
     let file = Arc::new(SourceFile { name: "rules.toml".to_owned(), text: rules.to_owned() });
     let mut checked = check(&[file], &TOKENIZER);
-    checked.settle(false);
+    if let (Some(rulebook), [csv]) = (&checked.rulebook, &kind.examples("csv")[..]) {
+        let input = Box::new(csv.as_bytes());
+        let mut reader =
+            Reader::from_reader("corpus.csv", input, &Columns::default()).expect("it is a table");
+        let schema = Arc::clone(reader.schema());
+        let mut comments = Vec::new();
+        while let Some(row) = reader.next_row().expect("it is a table") {
+            comments.extend(comments_of(&schema, row));
+        }
+        checked.diagnostics.extend(usage::check(rulebook, &comments, &TOKENIZER));
+    }
+    if let Some(rulebook) = checked.rulebook.take_if(|_| kind == Kind::UntestedParts) {
+        checked.diagnostics.extend(mutate(rulebook, &checked.files, &TOKENIZER).diagnostics);
+    }
+    checked.settle(Looked { at_examples: true, ..Looked::default() });
     checked.diagnostics
 }
 
@@ -30,7 +48,7 @@ fn examples_have_what_they_are_examples_of_and_the_mend_mends_it() {
     let mut problems = String::new();
     for &kind in Kind::ALL {
         let [wrong, mended] = kind.examples("toml")[..] else { panic!("{} has two examples", kind.id()) };
-        let found = found_in(wrong);
+        let found = found_in(kind, wrong);
         if !found.iter().any(|found| found.kind == kind) {
             let _ = writeln!(problems, "{} is not found in its example:\n{}", kind.id(), listed(&found));
         }
@@ -42,7 +60,7 @@ fn examples_have_what_they_are_examples_of_and_the_mend_mends_it() {
             let _ =
                 writeln!(problems, "{} is not all there is in its example:\n{}", kind.id(), listed(&found));
         }
-        let found = found_in(mended);
+        let found = found_in(kind, mended);
         if !found.is_empty() {
             let _ = writeln!(problems, "{} is not mended:\n{}", kind.id(), listed(&found));
         }
@@ -97,7 +115,7 @@ ng    = ['受付が混む']
             kind.title()
         );
         let mut said = String::new();
-        for found in found_in(kind.examples("toml")[0]).iter().filter(|found| found.kind == kind) {
+        for found in found_in(kind, kind.examples("toml")[0]).iter().filter(|found| found.kind == kind) {
             let (line, column) = found.line_column();
             let _ = writeln!(said, "{line} 行 {column} 字目: {}", found.title);
             for note in &found.notes {

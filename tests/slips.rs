@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jirei::diagnostic::{Diagnostic, SourceFile};
-use jirei::rule::check::check;
+use jirei::rule::check::{Looked, check};
 use jirei::tokenize::Tokenizer;
 
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer::embedded().expect("it is built in"));
@@ -141,7 +141,7 @@ fn check_file(lines: &str, ends: &str) -> Vec<Diagnostic> {
     let text = FILE.replace("{}", lines).replace('\n', ends);
     let file = Arc::new(SourceFile { name: "rules.toml".to_owned(), text });
     let mut checked = check(&[file], &TOKENIZER);
-    checked.settle(false);
+    checked.settle(Looked { at_examples: true, ..Looked::default() });
     checked.diagnostics
 }
 

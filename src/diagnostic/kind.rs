@@ -165,8 +165,24 @@ kinds! {
     AwkwardName = "W126", Warning, "表で困る name";
     /// An example that counts as no answer.
     VacuousExample = "W127", Warning, "回答なしとみなされる例";
+    /// A term whose characters or reading occur in the corpus, but never the term.
+    UnfoundTerm = "W301", Warning, "回答に別の形で出てくる語";
+    /// A term, enough by itself, that a large part of the corpus has.
+    CommonTerm = "W302", Warning, "当たりすぎる語";
+    /// A column that the corpus doesn't have.
+    MissingColumn = "W303", Warning, "表にない列";
+    /// A value that the column doesn't have in the corpus.
+    MissingValue = "W304", Warning, "列にない値";
     /// A known gap that is closed.
     TodoPasses = "N101", Note, "todo_ok の例に付くようになった";
+    /// Terms and combinations that don't occur in the corpus.
+    AbsentTerms = "N301", Note, "回答に出てこない語";
+    /// Terms and rules whose every hit another rule of the category gives.
+    RedundantTerms = "N302", Note, "ほかのルールで足りている語";
+    /// A condition whose parts occur together in the corpus, but never as it asks for.
+    UnmetCondition = "N303", Note, "語はそろうのに成り立たない条件";
+    /// Parts of a condition that no example would miss.
+    UntestedParts = "N401", Note, "例に守られていない部分";
 }
 
 impl Kind {

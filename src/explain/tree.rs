@@ -61,6 +61,24 @@ pub(super) struct Trees<'t, 'w> {
     pub(super) rulebook: &'t Rulebook,
 }
 
+/// Why a condition doesn't hold in the comment that `worker` tagged last: the reason of the whole, else of its first part
+/// that fails.
+pub(crate) fn first_reason(
+    trace: &Trace,
+    comment: &Comment,
+    worker: &mut Worker<'_>,
+    rulebook: &Rulebook,
+) -> Option<String> {
+    fn first(part: &Part) -> Option<String> {
+        if part.holds {
+            return None;
+        }
+        let own = part.reason.as_ref().map(|reason| format!("{}（{}）", reason, part.condition));
+        own.or_else(|| part.parts.iter().find_map(first))
+    }
+    first(&Trees { comment, worker, rulebook }.part(trace))
+}
+
 /// Places quoted in a reason.
 const QUOTED: usize = 3;
 

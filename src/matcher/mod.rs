@@ -177,6 +177,28 @@ impl<'r> Worker<'r> {
         (value.holds, self.evaluation.hits(value).to_vec())
     }
 
+    /// Whether the operation holds in the comment tagged last.
+    pub(crate) fn holds(&mut self, op: OpId, comment: &Comment) -> bool {
+        let input = Input { tokens: self.analyser.tokens(), scopes: &self.analyser.scopes, comment };
+        self.evaluation.evaluate(&self.rulebook.program, op, input).holds
+    }
+
+    /// Whether a category with these conditions and this exclusion would be given to the comment tagged last.
+    pub(crate) fn decides(
+        &mut self,
+        conditions: &[OpId],
+        exclusion: Option<OpId>,
+        comment: &Comment,
+    ) -> bool {
+        conditions.iter().any(|&condition| {
+            let places = self.places(condition, comment);
+            let Some(exclusion) = exclusion.filter(|_| !places.is_empty()) else { return !places.is_empty() };
+            let input = Input { tokens: self.analyser.tokens(), scopes: &self.analyser.scopes, comment };
+            let excluded = self.evaluation.evaluate(&self.rulebook.program, exclusion, input);
+            places.iter().any(|hit| !is_excluded(*hit, excluded, &self.evaluation, input.scopes))
+        })
+    }
+
     /// The places of the operation in the comment tagged last as a rule would report them: without those that hold a
     /// smaller one, and the whole answer where it holds without a place.
     pub(crate) fn places(&mut self, op: OpId, comment: &Comment) -> Vec<Hit> {

@@ -91,6 +91,11 @@ impl Needs {
         needs
     }
 
+    /// Makes room for an operation added at the end, of which no needs are known: it is always evaluated.
+    pub(crate) fn add_unknown(&mut self) {
+        self.ends.push(narrow(self.words.len()));
+    }
+
     /// Whether the operation at `at` can hold where the atoms in the bit set `touched` are hit.
     pub(crate) fn are_met(&self, at: usize, touched: &[u64]) -> bool {
         let mut is_met = false;

@@ -42,15 +42,25 @@ pub fn check(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Checked {
     }
 }
 
+/// What was looked at, and so could have been found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Looked {
+    /// The examples: the rules could be compiled.
+    pub at_examples: bool,
+    /// A corpus.
+    pub at_corpus: bool,
+    /// Mutants.
+    pub at_mutants: bool,
+}
+
 impl Checked {
-    /// Takes out what the files allow and puts the rest in order. `has_corpus` says whether what a
-    /// corpus shows has been added.
-    pub fn settle(&mut self, has_corpus: bool) {
-        let has_examples = self.rulebook.is_some();
+    /// Takes out what the files allow and puts the rest in order.
+    pub fn settle(&mut self, looked: Looked) {
         let found = std::mem::take(&mut self.diagnostics);
         self.diagnostics = allow::apply(&self.files, found, |kind| match kind {
-            _ if kind.is_of_corpus() => has_corpus,
-            Kind::TodoPasses => has_examples,
+            _ if kind.is_of_corpus() => looked.at_corpus,
+            Kind::UntestedParts => looked.at_mutants,
+            Kind::TodoPasses => looked.at_examples,
             _ => true,
         });
         diagnostic::sort(&mut self.diagnostics);

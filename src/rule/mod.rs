@@ -11,7 +11,9 @@ pub mod example;
 pub mod expr;
 pub mod lint;
 pub mod origin;
+pub mod schema;
 pub mod shipped;
+pub mod skeleton;
 pub mod source;
 
 pub use compile::{Compiled, compile, compile_with};
@@ -100,6 +102,15 @@ impl Rulebook {
     pub fn rules_of(&self, id: CategoryId) -> impl Iterator<Item = (&str, &Trace)> {
         let rules = &self.program.rules[self.program.rules_of[id.index()].clone()];
         rules.iter().map(|rule| (self.rule_label(rule.id), &rule.trace))
+    }
+
+    /// The terms and rules of a category each of which is enough for it.
+    pub fn units_of(&self, id: CategoryId) -> Vec<&Trace> {
+        let rules = self.rules_of(id).map(|(_, trace)| trace);
+        // A list of terms has no place of its own.
+        rules
+            .flat_map(|rule| if rule.site.is_none() { rule.parts.iter().collect() } else { vec![rule] })
+            .collect()
     }
 
     /// What takes a category's evidence back: its `not`, and that of its file.

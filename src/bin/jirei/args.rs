@@ -63,6 +63,9 @@ pub enum Command {
     /// ルールを調べ、ルールの中の例を試す
     #[command(help_template = TEMPLATE)]
     Check(crate::commands::check::CheckArgs),
+    /// 新しいカテゴリのひな形を書く
+    #[command(help_template = TEMPLATE)]
+    NewCategory(crate::commands::new_category::NewCategoryArgs),
     /// 文がどう区切られるかを見る
     #[command(help_template = TEMPLATE)]
     Tokens(TokensArgs),
@@ -84,11 +87,10 @@ pub enum Command {
     /// ルールを変えると、どの回答のカテゴリが変わるかを見る
     #[command(help_template = TEMPLATE)]
     Diff(commands::diff::DiffArgs),
-    /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に）
     /// 件数、属性ごとの違い、カテゴリの組、選択式の問との一致を数える
     #[command(help_template = TEMPLATE)]
     Stats(crate::commands::stats::StatsArgs),
-    /// 内蔵のルールを編集用に書き出す
+    /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に、編集ソフト用の形式を）
     #[command(help_template = TEMPLATE)]
     Export(commands::export::ExportArgs),
     /// KH Coder のコーディング・ルールを取り込む

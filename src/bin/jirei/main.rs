@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         args::Command::Tag(args) => commands::tag::run(&args, &output),
         args::Command::Quotes(args) => commands::quotes::run(&args, &output),
         args::Command::Check(args) => commands::check::run(&args, &output),
+        args::Command::NewCategory(args) => commands::new_category::run(&args, &output),
         args::Command::Tokens(args) => commands::tokens::run(&args, &output),
         args::Command::Explain(args) => commands::explain::run(&args, &output),
         args::Command::Kwic(args) => commands::kwic::run(&args, &output),

@@ -1,14 +1,21 @@
-//! `jirei check`: compiles and lints the rules and runs the examples they carry.
+//! `jirei check`: compiles and lints the rules and runs the examples they carry; on request, holds them against a corpus,
+//! and shows what of them no example guards.
 
 use std::io::Write;
+use std::path::PathBuf;
 
+use jirei::corpus::Corpus;
 use jirei::diagnostic::{Severity, exchange};
-use jirei::rule::check::check;
+use jirei::read::{Columns, Reader};
+use jirei::rule::check::{Looked, check};
+use jirei::usage;
+use jirei::usage::mutate::{Score, mutate};
 
 use crate::args::RuleArgs;
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
 use crate::setup;
+use crate::table::{self, Side};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -19,7 +26,7 @@ pub enum Format {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
+    after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --corpus 回答.csv\n  jirei check --rules rules/ --mutate\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
 )]
 pub struct CheckArgs {
     /// 見つかったものの形式（text か json か sarif）。json と sarif は標準出力に書く
@@ -33,6 +40,26 @@ pub struct CheckArgs {
     )]
     pub format: Format,
 
+    /// 回答と照らして、当たらない語とその訳、当たりすぎる語、要らない語、ない列も調べる
+    #[arg(long, value_name = "入力", help_heading = "回答と例")]
+    pub corpus: Option<PathBuf>,
+
+    /// 番号の列
+    #[arg(long, value_name = "列", requires = "corpus", help_heading = "回答と例")]
+    pub id: Option<String>,
+
+    /// 回答の本文の列。いくつでも指定できる
+    #[arg(long = "text", id = "texts", value_name = "列", requires = "corpus", help_heading = "回答と例")]
+    pub texts: Vec<String>,
+
+    /// 縦長の表で、どの問への回答かを表す列
+    #[arg(long, value_name = "列", requires = "corpus", help_heading = "回答と例")]
+    pub question: Option<String>,
+
+    /// 条件を 1 か所ずつ外して、どの例も気付かない所を調べる。カテゴリごとの点数を標準出力に書く
+    #[arg(long, help_heading = "回答と例")]
+    pub mutate: bool,
+
     #[command(flatten)]
     pub rules: RuleArgs,
 }
@@ -40,7 +67,32 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let mut checked = check(&setup::sources(&args.rules)?, &tokenizer);
-    checked.settle(false);
+    if let (Some(path), Some(rulebook)) = (&args.corpus, &checked.rulebook) {
+        let columns =
+            Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
+        let mut reader = Reader::open(path, &columns)?;
+        reader.findings().iter().for_each(|finding| output.say(finding));
+        reader.skip_digest();
+        let corpus = Corpus::read([(path.display().to_string(), &mut reader)])?;
+        checked.diagnostics.extend(usage::check(rulebook, &corpus.comments, &tokenizer));
+    }
+    let size = checked.rulebook.as_ref().map_or(String::new(), |rulebook| {
+        format!("{} カテゴリ、{} ルール。", rulebook.categories().len(), rulebook.rule_count())
+    });
+    let could_compile = checked.rulebook.is_some();
+    let mut scores = Vec::new();
+    if args.mutate
+        && let Some(rulebook) = checked.rulebook.take()
+    {
+        let adequacy = mutate(rulebook, &checked.files, &tokenizer);
+        checked.diagnostics.extend(adequacy.diagnostics);
+        scores = adequacy.scores;
+    }
+    checked.settle(Looked {
+        at_examples: could_compile,
+        at_corpus: args.corpus.is_some(),
+        at_mutants: args.mutate,
+    });
     let found = &checked.diagnostics;
     let json = |text: serde_json::Result<String>| -> std::io::Result<()> {
         writeln!(std::io::stdout(), "{}", text.map_err(std::io::Error::from)?)
@@ -52,9 +104,9 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     }
     let count = |severity| found.iter().filter(|found| found.kind.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let size = checked.rulebook.as_ref().map_or(String::new(), |rulebook| {
-        format!("{} カテゴリ、{} ルール。", rulebook.categories().len(), rulebook.rule_count())
-    });
+    if args.format == Format::Text && !scores.is_empty() {
+        write_scores(&scores)?;
+    }
     output.say(&format!(
         "{size}例 {} 件が合格、未対応（todo_ok）{} 件。エラー {errors} 件、警告 {warnings} 件",
         checked.passed, checked.open
@@ -62,7 +114,26 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     Ok(match (errors, warnings) {
         (0, 0) => Status::Done,
         (0, _) => Status::Findings,
-        _ if checked.rulebook.is_none() => Status::Failed,
+        _ if !could_compile => Status::Failed,
         _ => Status::Findings,
     })
+}
+
+/// How many parts of each category's conditions its examples guard.
+fn write_scores(scores: &[Score]) -> std::io::Result<()> {
+    let row = |name: &str, guarded: usize, parts: usize| {
+        let percent = format!("{:.0} %", guarded as f64 * 100.0 / parts as f64);
+        [name.to_owned(), parts.to_string(), guarded.to_string(), percent]
+    };
+    let mut rows: Vec<[String; 4]> =
+        scores.iter().map(|score| row(&score.name, score.guarded, score.parts)).collect();
+    let sum = |number: fn(&Score) -> usize| scores.iter().map(number).sum::<usize>();
+    rows.push(row("全体", sum(|score| score.guarded), sum(|score| score.parts)));
+    let columns = [
+        ("カテゴリ", Side::Left),
+        ("条件の部分", Side::Right),
+        ("例が守る", Side::Right),
+        ("割合", Side::Right),
+    ];
+    table::write(&mut std::io::stdout().lock(), columns, &rows)
 }

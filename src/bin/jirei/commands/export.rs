@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jirei::error::Error;
 use jirei::exchange::khcoder;
-use jirei::rule::shipped;
+use jirei::rule::{schema, shipped};
 
 use crate::args::RuleArgs;
 use crate::exit::{Failure, Outcome, Status};
@@ -34,12 +34,19 @@ pub enum Exported {
     Rules,
     /// KH Coder のコーディング・ルール
     Khcoder,
+    /// ルールのファイルの形式（JSON Schema）。編集ソフトの補完に使う
+    Schema,
 }
 
 pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
     match args.what {
         Exported::Rules => rules(&args.target, args, output),
         Exported::Khcoder => khcoder(args, output),
+        Exported::Schema => {
+            setup::check_output(Some(&args.target), &[], &args.rules)?;
+            setup::publish(Some(&args.target), schema::schema().as_bytes())?;
+            Ok(Status::Done)
+        }
     }
 }
 

@@ -1,0 +1,288 @@
+//! What a corpus shows about the rules: terms and conditions that nothing in it meets, and why; terms that too much of it
+//! has; terms that others make superfluous; columns it doesn't have.
+//!
+//! [`mod@count`] runs the rules over the corpus once and counts; [`Spellings`] knows which words the corpus has and how
+//! they are read. What to say about the counts is decided here: a warning where the author probably meant something else,
+//! a note, one per category, where the corpus merely doesn't speak of it. [`mod@mutate`] asks the same of examples.
+
+mod columns;
+mod count;
+pub mod mutate;
+mod spelling;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::comment::{Comment, Status};
+use crate::diagnostic::{Diagnostic, Kind, Site};
+use crate::explain::tree;
+use crate::matcher::Worker;
+use crate::matcher::program::{Op, OpId, Trace};
+use crate::normalise::normalise;
+use crate::rule::{CategoryId, Rulebook};
+use crate::tokenize::Tokenizer;
+use count::{Counts, count, is_name};
+use spelling::Spellings;
+
+/// Share of the answers above which a single term matches too much.
+const COMMON: f64 = 0.3;
+
+/// Answers below which a share says nothing.
+const FEWEST: usize = 20;
+
+/// Longest answer and condition quoted, in characters.
+const LONGEST: usize = 80;
+
+/// Everything that `comments` show about `rulebook`, which must be compiled with `tokenizer`.
+pub fn check(rulebook: &Rulebook, comments: &[Comment], tokenizer: &Tokenizer) -> Vec<Diagnostic> {
+    let answered: Vec<&Comment> =
+        comments.iter().filter(|comment| comment.status() == Status::Answered).collect();
+    let mut usage = Usage {
+        rulebook,
+        answered: &answered,
+        counts: &count(rulebook, &answered, tokenizer),
+        spellings: Spellings::of(&answered, tokenizer),
+        worker: Worker::new(rulebook, tokenizer),
+        absent: Vec::new(),
+        named: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        found: columns::check(rulebook, comments),
+    };
+    for category in rulebook.category_ids() {
+        usage.category(category);
+    }
+    // Parts are used by many categories and reported once.
+    while let Some((_, part)) = usage.named.pop_first() {
+        usage.look_at(part, &[], false);
+        usage.note_absent();
+    }
+    usage.found
+}
+
+struct Usage<'u> {
+    rulebook: &'u Rulebook,
+    answered: &'u [&'u Comment],
+    counts: &'u Counts,
+    spellings: Spellings,
+    worker: Worker<'u>,
+    /// What of the category at hand the corpus doesn't speak of.
+    absent: Vec<(Site, String)>,
+    /// The parts in use that have not been looked at, by name.
+    named: BTreeMap<String, &'u Trace>,
+    /// Places looked at.
+    seen: BTreeSet<(String, usize, usize)>,
+    found: Vec<Diagnostic>,
+}
+
+impl<'u> Usage<'u> {
+    fn category(&mut self, category: CategoryId) {
+        let rulebook = self.rulebook;
+        let units = rulebook.units_of(category);
+        let siblings: Vec<String> = units.iter().map(|unit| plain(&unit.text)).collect();
+        for (at, unit) in units.iter().enumerate() {
+            self.look_at(unit, &siblings, true);
+            self.condition(category, unit, at);
+        }
+        if let Some(not) = rulebook.exclusion_of(category) {
+            self.look_at(not, &[], false);
+        }
+        self.note_absent();
+        self.superfluous(category, &units);
+    }
+
+    fn hits(&self, op: OpId) -> usize {
+        self.counts.comments(op)
+    }
+
+    fn report(&mut self, kind: Kind, trace: &Trace, title: String) -> Option<&mut Diagnostic> {
+        let site = trace.site.as_ref()?;
+        self.found.push(Diagnostic::new(kind, &site.file, site.range.clone(), title));
+        self.found.last_mut()
+    }
+
+    /// Looks for parts that nothing meets, from the whole to its parts. `siblings` are the other parts of the list it is of,
+    /// `is_unit` says whether it is enough by itself.
+    fn look_at(&mut self, trace: &'u Trace, siblings: &[String], is_unit: bool) {
+        if let Some(site) = &trace.site
+            && !self.seen.insert((site.file.name.clone(), site.range.start, site.range.end))
+        {
+            return;
+        }
+        if is_name(trace) {
+            self.named.insert(trace.text.clone(), &trace.parts[0]);
+            return;
+        }
+        if trace.parts.is_empty() {
+            if self.hits(trace.op) == 0 {
+                self.term(trace, siblings);
+            }
+            return;
+        }
+        let siblings: Vec<String> = trace.parts.iter().map(|part| plain(&part.text)).collect();
+        for part in &trace.parts {
+            self.look_at(part, &siblings, false);
+        }
+        let is_list = matches!(self.rulebook.program.operation(trace.op), Some(Op::Or(..) | Op::Not(_)));
+        let is_there = trace.parts.iter().all(|part| self.hits(part.op) > 0);
+        // Of a condition that is enough by itself, the reason is said as well.
+        let is_explained = is_unit && self.counts.closest(trace.op).is_some_and(|closest| closest.is_whole);
+        if self.hits(trace.op) == 0 && !is_list && is_there && !is_explained {
+            self.absent.extend(trace.site.clone().map(|site| (site, cut(&trace.text))));
+        }
+    }
+
+    /// A term that is never found.
+    fn term(&mut self, trace: &Trace, siblings: &[String]) {
+        let is_word = match self.rulebook.program.operation(trace.op) {
+            Some(Op::Column(_) | Op::Category(_) | Op::Length(..)) => return,
+            Some(Op::Regex(_)) => false,
+            _ => !trace.text.starts_with('「'),
+        };
+        let word = normalise(&trace.text.replace(['\'', '"'], "")).text().to_owned();
+        if is_word && let Some(place) = self.spellings.inside(&word, siblings) {
+            let id = self.answered[place.comment].id();
+            let note = format!("区切り: {}（{id}）", place.tokens);
+            let title = format!(
+                "「{word}」は文字としては {} 件の回答にありますが、語としては当たりません",
+                place.count
+            );
+            let mend =
+                format!("区切りに合う語で書くか、文字の並びでよければ「{word}」と鉤括弧ごと書いてください");
+            if let Some(found) = self.report(Kind::UnfoundTerm, trace, title) {
+                found.notes.push(note);
+                found.mend = mend;
+            }
+            return;
+        }
+        let mut others = if is_word { self.spellings.same_reading(&word) } else { Vec::new() };
+        others.retain(|other| {
+            !siblings.iter().any(|sibling| !sibling.is_empty() && other.word.contains(sibling.as_str()))
+        });
+        let is_same = others.iter().any(|other| other.shares_kanji);
+        let others: Vec<String> =
+            others.iter().map(|other| format!("「{}」{} 件", other.word, other.count)).collect();
+        if !is_same {
+            let hint = if others.is_empty() {
+                String::new()
+            } else {
+                format!("（同じ読みの{}）", others.join("、"))
+            };
+            let text = format!("{}{hint}", cut(&trace.text));
+            self.absent.extend(trace.site.clone().map(|site| (site, text)));
+            return;
+        }
+        let title = format!("「{word}」は回答に出てきませんが、同じ読みの別の書き方があります");
+        if let Some(found) = self.report(Kind::UnfoundTerm, trace, title) {
+            found.notes.push(format!("回答での書き方: {}", others.join("、")));
+            found.mend = "いつでも同じ語なら [[variant]] に、ここだけなら並びに加えてください".to_owned();
+        }
+    }
+
+    /// A term or rule that is enough for the category: whether it gives it at all, and whether it gives it too often.
+    fn condition(&mut self, category: CategoryId, unit: &Trace, at: usize) {
+        let hits = self.hits(unit.op);
+        let name = &self.rulebook.category(category).name;
+        if hits == 0 {
+            let Some(closest) = self.counts.closest(unit.op).filter(|closest| closest.is_whole) else {
+                return;
+            };
+            let comment = self.answered[closest.comment];
+            self.worker.tag(comment);
+            let reason = tree::first_reason(unit, comment, &mut self.worker, self.rulebook);
+            let question = comment.question();
+            let title = format!("「{}」は、語はそろうのに 1 度も成り立ちません", cut(&unit.text));
+            let notes = [
+                format!("惜しい回答（{}　{question}）: {}", comment.id(), cut(comment.text())),
+                format!("外れた訳: {}", reason.unwrap_or_else(|| "範囲か順序が合わない".to_owned())),
+            ];
+            if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
+                found.notes.extend(notes);
+                found.mend = "距離や範囲を広げるか、条件を分けてください。`jirei explain 入力 --row 番号` で詳しく見られます".to_owned();
+            }
+            return;
+        }
+        if self.counts.given(category).iter().all(|units| !units.contains(&at)) {
+            let title =
+                format!("「{}」は {hits} 件に当たりますが、すべて not が打ち消します", cut(&unit.text));
+            let mend = "この条件を消すか、not を狭めてください".to_owned();
+            if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
+                found.mend = mend;
+            }
+        }
+        let all = self.answered.len();
+        let share = hits as f64 / all as f64;
+        if unit.parts.is_empty() && all >= FEWEST && share > COMMON {
+            let title = format!(
+                "「{}」だけで、{all} 件の回答のうち {hits} 件（{:.0} %）に「{name}」が付きます",
+                cut(&unit.text),
+                share * 100.0
+            );
+            if let Some(found) = self.report(Kind::CommonTerm, unit, title) {
+                found.mend = "near( ) でほかの語と組み合わせて狭めてください".to_owned();
+            }
+        }
+    }
+
+    /// One note of everything that the corpus doesn't speak of.
+    fn note_absent(&mut self) {
+        let absent = std::mem::take(&mut self.absent);
+        let Some((site, _)) = absent.first() else { return };
+        let title = format!("回答に出てこない語や組み合わせが {} あります", absent.len());
+        let mut found = Diagnostic::new(Kind::AbsentTerms, &site.file, site.range.clone(), title);
+        let texts: Vec<&str> = absent.iter().map(|(_, text)| text.as_str()).collect();
+        found.notes.push(texts.join("、"));
+        found.mend =
+            "書き間違いがないかを確かめてください。ほかの回答のためのものなら、そのままでかまいません"
+                .to_owned();
+        self.found.push(found);
+    }
+
+    /// One note of the terms and rules that could all be left out together without a comment losing the category.
+    fn superfluous(&mut self, category: CategoryId, units: &[&Trace]) {
+        let given = self.counts.given(category);
+        let mut left: Vec<usize> = given.iter().map(Vec::len).collect();
+        let mut order: Vec<(usize, usize)> = (0..units.len())
+            .map(|at| (given.iter().filter(|comment| comment.contains(&at)).count(), at))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        order.sort_unstable();
+        let mut superfluous = Vec::new();
+        for (count, at) in order {
+            let comments: Vec<usize> =
+                (0..given.len()).filter(|&comment| given[comment].contains(&at)).collect();
+            if comments.iter().all(|&comment| left[comment] > 1) {
+                comments.iter().for_each(|&comment| left[comment] -= 1);
+                superfluous.push((at, count));
+            }
+        }
+        superfluous.sort_unstable();
+        let Some(&(first, _)) = superfluous.first() else { return };
+        let title = format!(
+            "「{}」の {} 個の語や条件は、ほかの語や条件も当たる回答にしか当たりません",
+            self.rulebook.category(category).name,
+            superfluous.len()
+        );
+        let listed: Vec<String> = superfluous
+            .iter()
+            .map(|&(at, count)| format!("{}（{count} 件）", cut(&units[at].text)))
+            .collect();
+        if let Some(found) = self.report(Kind::RedundantTerms, units[first], title) {
+            found.notes.push(listed.join("、"));
+            found.mend = "全部を消しても、この表の結果は変わりません。ほかの回答のために残してもかまいません"
+                .to_owned();
+        }
+    }
+}
+
+/// A term without its quotes, normalised.
+fn plain(text: &str) -> String {
+    normalise(text.trim_matches(['「', '」', '\'', '"'])).text().to_owned()
+}
+
+/// A condition or an answer on one short line.
+fn cut(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
