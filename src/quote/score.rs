@@ -25,16 +25,16 @@ pub struct Weights {
 
 impl Default for Weights {
     /// Readability weighs as much as centrality, since an editor can mend neither; figures and evidence decide between
-    /// the rest. λ = 0.6 lets a candidate that says the same as a picked one (cosine 1) fall behind one of a third of
-    /// its score. A repeated place decides between candidates of about equal worth, a quota or a reused answer also
-    /// between better and worse ones.
+    /// the rest. With λ = 0.5 a candidate that says the same as a picked one (cosine 1) falls behind any other; with
+    /// more, quotes repeat each other more than comments drawn at random (`docs/quotes.md`). A repeated place decides
+    /// between candidates of about equal worth, a quota or a reused answer also between better and worse ones.
     fn default() -> Self {
         Weights {
             centrality: 0.35,
             readability: 0.35,
             concreteness: 0.15,
             strength: 0.15,
-            lambda: 0.6,
+            lambda: 0.5,
             repeated: 0.04,
             quota: 0.2,
             reused: 0.25,
