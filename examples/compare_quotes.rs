@@ -54,21 +54,22 @@ struct Figures {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (path, names) = arguments.split_first().ok_or("usage: compare_quotes INPUT.csv [ID TEXT QUESTION]")?;
+    let (path, names) =
+        arguments.split_first().ok_or("usage: compare_quotes INPUT.csv [ID TEXT QUESTION]")?;
     let columns = Columns {
         id: names.first().cloned(),
         texts: names.get(1).cloned().into_iter().collect(),
         question: names.get(2).cloned(),
     };
     let tokenizer = Tokenizer::embedded()?;
-    let rulebook = rule::compile(&rule::shipped::sources(), &tokenizer).rulebook.ok_or("the rules have errors")?;
+    let rulebook =
+        rule::compile(&rule::shipped::sources(), &tokenizer).rulebook.ok_or("the rules have errors")?;
     let mut worker = Worker::new(&rulebook, &tokenizer);
     let mut analyser = Analyser::new(&tokenizer);
 
     let mut reader = Reader::open(Path::new(path), &columns)?;
     let schema = std::sync::Arc::clone(reader.schema());
-    let mut pool =
-        Pool::new(&rulebook, Options { per_category: QUOTES, ..Options::for_columns(&schema) });
+    let mut pool = Pool::new(&rulebook, Options { per_category: QUOTES, ..Options::for_columns(&schema) });
     let mut answers: Vec<Answer> = Vec::new();
     let mut members: BTreeMap<CategoryId, Vec<usize>> = BTreeMap::new();
     let mut vocabularies: BTreeMap<CategoryId, BTreeMap<String, f64>> = BTreeMap::new();
@@ -88,7 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                     let is_hit = tag.evidence.iter().any(|evidence| evidence.span.overlaps(place));
                     is_hit.then(|| normalised.text()[sentence.range()].to_owned())
                 });
-                let words: BTreeSet<String> = words(&mut analyser, &parts.collect::<String>()).into_iter().collect();
+                let words: BTreeSet<String> =
+                    words(&mut analyser, &parts.collect::<String>()).into_iter().collect();
                 for word in words {
                     *vocabularies.entry(tag.category).or_default().entry(word).or_default() += 1.0;
                 }
@@ -261,7 +263,8 @@ fn vocabulary(counts: &BTreeMap<String, f64>, idf: &impl Fn(&str) -> f64) -> BTr
 fn covered(vocabulary: &BTreeMap<String, f64>, words: &[String]) -> f64 {
     let words: BTreeSet<&String> = words.iter().collect();
     let all: f64 = vocabulary.values().sum();
-    let found: f64 = vocabulary.iter().filter(|(word, _)| words.contains(word)).map(|(_, weight)| weight).sum();
+    let found: f64 =
+        vocabulary.iter().filter(|(word, _)| words.contains(word)).map(|(_, weight)| weight).sum();
     if all > 0.0 { found / all } else { 1.0 }
 }
 

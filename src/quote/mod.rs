@@ -7,6 +7,7 @@
 //! near-identical ones once (`likeness`). What an editor has decided ([`selection`]) goes first. Which quotes are finally
 //! printed is the editor's decision; every quote therefore says why it was picked (`reason`).
 
+mod brackets;
 mod candidate;
 mod centrality;
 mod excerpt;
@@ -138,7 +139,8 @@ pub struct Quote {
 /// The quotes picked, and what there is to say about it.
 #[derive(Debug, Clone, Default)]
 pub struct Chosen {
-    /// The quotes: by category in the order of the rulebook, then by subgroup, then by rank.
+    /// The quotes: by category in the order of the rulebook, then by subgroup (values by code point, categories in
+    /// their order), then by rank.
     pub quotes: Vec<Quote>,
     /// How many different excerpts were left out for identifying details.
     pub withheld: usize,

@@ -51,6 +51,10 @@ impl Pool {
         }
         keys.sort_unstable();
         keys.dedup();
+        if let Some(By::Attribute(_)) = &self.options.by {
+            // By name, which is by time for waves.
+            keys.sort_by_key(|&(category, subgroup)| (category, self.subgroups.get(subgroup)));
+        }
         for key in keys {
             let mut field = Field::new(self, key, &idf, &used);
             field.pin(worker);
@@ -676,7 +680,7 @@ mod tests {
             pick_as([from("1", "東京都"), from("2", "愛知県"), from("3", ""), from("4", "東京都")], options);
         let shown: Vec<_> =
             chosen.quotes.iter().map(|quote| (quote.subgroup.as_deref(), quote.text())).collect();
-        assert_eq!(shown, [(Some("東京都"), "顔認証1".to_owned()), (Some("愛知県"), "顔認証2".to_owned())]);
+        assert_eq!(shown, [(Some("愛知県"), "顔認証2".to_owned()), (Some("東京都"), "顔認証1".to_owned())]);
     }
 
     #[test]
