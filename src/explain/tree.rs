@@ -144,6 +144,7 @@ impl Trees<'_, '_> {
                 None => format!("列「{}」がない", column.name),
             }),
             Op::Category(id) => Some(format!("「{}」は付いていない", rulebook.category(*id).name)),
+            Op::Any(pos) => Some(format!("{pos}がない")),
             // A word of several tokens: as written, or with its end inflected.
             Op::Or(..) if trace.parts.is_empty() => self.inside_a_token(&trace.text),
             Op::Or(..) | Op::And(_) | Op::Adjacent(_) | Op::Regex(_) => None,

@@ -340,6 +340,16 @@ impl Evaluation {
                 }
                 self.finish_found(start)
             }
+            Op::Any(pos) => {
+                let start = self.hits.len();
+                for at in 0..input.tokens.len() {
+                    if input.tokens.lexeme(at).is_pos(pos) {
+                        let (span, first) = (input.tokens.tokens[at].span, narrow(at));
+                        self.hits.push(Hit { span, first, end: first + 1 });
+                    }
+                }
+                self.finish_found(start)
+            }
             Op::Length(comparison, wanted) => {
                 let chars = u32::try_from(input.comment.text().chars().count()).unwrap_or(u32::MAX);
                 Value { holds: comparison.holds(chars, *wanted), ..Value::default() }

@@ -176,7 +176,7 @@ impl Finder<'_> {
                 let rules = &self.rules[self.rules_of[category.index()].clone()];
                 self.of_one(rules.iter().map(|rule| rule.condition), Vec::new())
             }
-            Op::Not(_) | Op::Length(..) | Op::Column(..) => Vec::new(),
+            Op::Not(_) | Op::Any(_) | Op::Length(..) | Op::Column(..) => Vec::new(),
             Op::Regex(regex) => self.needles.get(regex).cloned().map(AtomSet::new).into_iter().collect(),
         }
     }

@@ -81,6 +81,8 @@ pub enum Op {
     Polarity(OpId, Polarity),
     /// Hits whose last token has this part of speech.
     Pos(OpId, Box<str>),
+    /// Every token of this part of speech.
+    Any(Box<str>),
     /// Compares the number of characters of the answer.
     Length(Comparison, u32),
     /// Asks for the content of a column's cell.

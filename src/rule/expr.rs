@@ -63,6 +63,8 @@ pub enum Node {
     Word(String),
     /// Hits whose last token has this part of speech.
     Pos(Box<Expr>, String),
+    /// Any word of this part of speech.
+    Any(String),
     /// Raw text, anywhere.
     Literal(String),
     /// A variant or a part.
@@ -561,20 +563,26 @@ impl Parser<'_> {
             Expr { range: self.since(start), node: Node::Adjacent(words) }
         };
         if self.take(&Lexeme::Arrow) {
-            let pos = match self.peek() {
-                Some(Lexeme::Word(pos) | Lexeme::Quoted(pos)) => pos.clone(),
-                _ => {
-                    return Err(self.problem(
-                        Kind::Syntax,
-                        "「-->」の後に品詞がありません",
-                        "「語-->名詞」のように書いてください",
-                    ));
-                }
-            };
-            self.at += 1;
+            let pos = self.part_of_speech()?;
             expr = Expr { range: self.since(start), node: Node::Pos(Box::new(expr), pos) };
         }
         Ok(expr)
+    }
+
+    /// What stands after `-->`.
+    fn part_of_speech(&mut self) -> Result<String, Problem> {
+        let pos = match self.peek() {
+            Some(Lexeme::Word(pos) | Lexeme::Quoted(pos)) => pos.clone(),
+            _ => {
+                return Err(self.problem(
+                    Kind::Syntax,
+                    "「-->」の後に品詞がありません",
+                    "「語-->名詞」のように書いてください",
+                ));
+            }
+        };
+        self.at += 1;
+        Ok(pos)
     }
 
     fn close(&mut self, opening: usize) -> Result<(), Problem> {
@@ -610,6 +618,7 @@ impl Parser<'_> {
             ));
         };
         let node = match lexeme {
+            Lexeme::Word(word) if matches!(word.as_str(), "*" | "＊") => return self.any(),
             Lexeme::Word(word) => {
                 if let Some(operator) = glued_operator(&word) {
                     self.warnings.push(Problem {
@@ -643,6 +652,21 @@ impl Parser<'_> {
         };
         self.at += 1;
         Ok(Expr { node, range })
+    }
+
+    /// `*-->動詞`: any word of a part of speech. Any word at all would say nothing.
+    fn any(&mut self) -> Result<Expr, Problem> {
+        let start = self.start();
+        self.at += 1;
+        if !self.take(&Lexeme::Arrow) {
+            return Err(self.problem(
+                Kind::Syntax,
+                "「*」の後に品詞がありません",
+                "「*-->動詞」のように品詞と組で書いてください。その字を探すなら「*」と鉤括弧で囲みます",
+            ));
+        }
+        let node = Node::Any(self.part_of_speech()?);
+        Ok(Expr { node, range: self.since(start) })
     }
 
     fn call(&mut self, name: &str) -> Result<Expr, Problem> {
@@ -845,6 +869,7 @@ mod tests {
             Node::Adjacent(items) => format!("(+ {})", list(items)),
             Node::Word(word) => word.clone(),
             Node::Pos(inner, pos) => format!("({} is {pos})", show(inner)),
+            Node::Any(pos) => format!("(any {pos})"),
             Node::Literal(text) => format!("「{text}」"),
             Node::Name(name) => format!("{{{name}}}"),
             Node::Category(id) => format!("<{id}>"),

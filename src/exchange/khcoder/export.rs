@@ -227,6 +227,7 @@ impl Exporter {
                 self.near(operands, *ordered, *scope, *distance, at)?
             }
             Node::Polarity(..) => return Err("肯定・否定は KH Coder にありません".to_owned()),
+            Node::Any(_) => return Err("「その品詞なら何でも」は KH Coder にありません".to_owned()),
             Node::Regex(_) => return Err("正規表現は KH Coder にありません".to_owned()),
             Node::Column(name, values) => {
                 let value = |value: &Value| match value {
@@ -474,6 +475,7 @@ fn place_all(expr: &mut Expr, range: &Range<usize>) {
         Node::Length
         | Node::Column(..)
         | Node::Word(_)
+        | Node::Any(_)
         | Node::Literal(_)
         | Node::Name(_)
         | Node::Category(_)

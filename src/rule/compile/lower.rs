@@ -89,6 +89,11 @@ impl<'f> Compiler<'f> {
                 self.check_pos(&pos, expr, context);
                 Op::Pos(inner, pos.into())
             }
+            Node::Any(pos) => {
+                let pos = pos.replace("→", "-");
+                self.check_pos(&pos, expr, context);
+                Op::Any(pos.into())
+            }
             Node::Near { operands, ordered, scope, distance } => {
                 let all = lower_all(self, operands, context)?;
                 let is_absent = |at: &usize| matches!(operands[*at].node, Node::Not(_));
