@@ -300,7 +300,9 @@ impl Builder<'_> {
                     },
                 }
             }
-            Op::Length(..) | Op::Column(_) | Op::Category(_) | Op::Regex(_) => return Some(first),
+            Op::Any(_) | Op::Length(..) | Op::Column(_) | Op::Category(_) | Op::Regex(_) => {
+                return Some(first);
+            }
         };
         Some(self.op(made))
     }
