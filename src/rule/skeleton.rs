@@ -37,7 +37,7 @@ impl Skeleton {
             quoted(&self.id),
             quoted(&self.name)
         );
-        text += &list("any", &self.any, "'語', '語'");
+        text += &list("any", &self.any, "'混む', '混雑'");
         text += "# 語を組み合わせる条件。または・かつ・near( )・否定( ) が使えます。\n\
                  # rule = '''\n\
                  # near(顔認証, 否定(できる | 通る))\n\
