@@ -14,6 +14,7 @@ pub mod concordance;
 pub mod corpus;
 pub mod coverage;
 pub mod diagnostic;
+pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod exchange;

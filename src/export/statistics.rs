@@ -8,6 +8,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 
 use super::table::{BOM, Rows};
+use crate::document::markdown::escape;
 use crate::statistics::table::{Cell, Table};
 
 /// The version of the JSON form; see `docs/output.md`.
@@ -65,22 +66,6 @@ pub fn to_markdown(tables: &[Table]) -> String {
         );
         for row in &table.rows {
             out += &cells(&mut row.iter().map(|cell| escape(&cell.shown())));
-        }
-    }
-    out
-}
-
-/// `text` as a cell or a line of Markdown that reads as it is.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("<br>"),
-            '\r' => {}
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' => out.extend(['\\', c]),
-            c => out.push(c),
         }
     }
     out

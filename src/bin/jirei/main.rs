@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         args::Command::Coverage(args) => commands::coverage::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Diff(args) => commands::diff::run(&args, &output),
+        args::Command::Report(args) => commands::report::run(&args, &output),
         args::Command::Stats(args) => commands::stats::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Import(args) => commands::import::run(&args, &output),

@@ -5,6 +5,7 @@
 //! `docs/output.md`; `sheet` knows what a cell can bear, the other files lay out a sheet each.
 
 mod corpus;
+pub mod document;
 mod quotes;
 mod record;
 mod sheet;

@@ -208,7 +208,12 @@ pub(super) fn highlighted(
     parts.push((&style.plain, rich(&kept[at..]) + if is_cut { CUT } else { "" }));
     parts.retain(|(_, part)| !part.is_empty());
     let parts: Vec<(&Format, &str)> = parts.iter().map(|(format, part)| (*format, &**part)).collect();
-    sheet.write_rich_string_with_format(row, column, &parts, &style.text)?;
+    match sheet.write_rich_string_with_format(row, column, &parts, &style.text) {
+        Ok(_) => {}
+        // The writer counts the marks of the highlights, too. A text with hundreds of them is readable without.
+        Err(XlsxError::MaxStringLengthExceeded) => string(sheet, row, column, text, &style.text)?,
+        Err(error) => return Err(error),
+    }
     Ok(is_cut)
 }
 

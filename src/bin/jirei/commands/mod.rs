@@ -14,6 +14,7 @@ pub mod man;
 pub mod manual;
 pub mod new_category;
 pub mod quotes;
+pub mod report;
 pub mod stats;
 pub mod tag;
 pub mod tokens;

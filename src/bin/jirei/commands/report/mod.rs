@@ -1,0 +1,79 @@
+//! `jirei report`: what editors work with, as a document. One file per kind of result.
+
+mod document;
+
+use std::path::PathBuf;
+
+use crate::args::{InputArgs, RuleArgs};
+use crate::exit::{Failure, Outcome};
+use crate::output::Output;
+
+/// Quotes per category where nobody says.
+const QUOTES: usize = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    Docx,
+    Md,
+    Xlsx,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例:\n  jirei report 回答.csv -o 報告.docx\n  jirei report 回答.csv --selection selection.json --layout numbered -o 事例.docx\n  jirei report 回答.csv --layout single --category 10割負担 --where 区分=病院 -o 事例.docx\n  jirei report 回答.csv --layout waves --template 書式.dotx -o 推移.docx"
+)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    /// 出力先のファイル。「-」は標準出力
+    #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
+    pub output: PathBuf,
+
+    /// 形式（docx、md、xlsx）。なければ出力先の名前から判断
+    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
+    pub format: Option<ReportFormat>,
+
+    /// 題
+    #[arg(long, value_name = "題", help_heading = "出力")]
+    pub title: Option<String>,
+
+    /// 編集者の選択（selection.json）
+    #[arg(long, value_name = "JSON", help_heading = "出力")]
+    pub selection: Option<PathBuf>,
+
+    /// カテゴリごとの引用の数。なければ 5、文書に --selection を付けたときは選んだものだけ
+    #[arg(short = 'n', long = "quotes", value_name = "数", help_heading = "出力")]
+    pub quotes: Option<usize>,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+
+    #[command(flatten)]
+    pub document: document::DocumentArgs,
+}
+
+pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
+    document::run(args, format(args)?, output)
+}
+
+/// The format asked for, or the one that the output's name ends in.
+fn format(args: &ReportArgs) -> Result<ReportFormat, Failure> {
+    let ending = args.output.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    let by_name = match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("docx") => Some(ReportFormat::Docx),
+        Some("md") => Some(ReportFormat::Md),
+        Some("xlsx") => Some(ReportFormat::Xlsx),
+        _ => None,
+    };
+    args.format.or(by_name).ok_or_else(|| {
+        Failure::Usage(
+            format!("`{}` からは形式が分かりません", args.output.display()),
+            "`-o 報告.docx` のように拡張子を付けるか、`--format` を指定してください".to_owned(),
+        )
+    })
+}

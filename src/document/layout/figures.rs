@@ -1,0 +1,63 @@
+//! The layouts that print figures.
+
+use super::Material;
+use crate::document::{Block, Column, Table};
+use crate::statistics::table::{Cell, Table as Results};
+
+/// Tables of categories by survey wave, the whole first, then question by question.
+pub(super) fn waves(material: &Material<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for results in material.tables.iter().filter(|results| results.kind == "crosstab") {
+        blocks.push(Block::Heading(1, results.title.clone()));
+        blocks.extend(results.notes.iter().cloned().map(Block::Note));
+        let names: Vec<&str> =
+            material.categories.iter().map(|&id| &*material.rulebook.category(id).id).collect();
+        let is_told = |row: &&Vec<Cell>| {
+            // The first row is the whole; a category nobody wrote about would only lengthen the table.
+            let Cell::Text(id) = &row[0] else { return true };
+            let occurs = row.iter().any(|cell| matches!(cell, Cell::Count(count) if *count > 0));
+            id.is_empty() || (occurs && names.contains(&&**id))
+        };
+        blocks.push(Block::Table(table(results, is_told)));
+    }
+    blocks
+}
+
+/// The closed question beside the free text, and the answers that differ.
+pub(super) fn closed(material: &Material<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for results in material.tables.iter().filter(|results| results.kind.starts_with("closed")) {
+        blocks.push(Block::Heading(1, results.title.clone()));
+        blocks.extend(results.notes.iter().cloned().map(Block::Note));
+        if !results.rows.is_empty() {
+            blocks.push(Block::Table(table(results, |_| true)));
+        }
+    }
+    blocks
+}
+
+/// Results as a table of a document. People know categories by their names, so ids are left out.
+fn table(results: &Results, is_told: impl Fn(&&Vec<Cell>) -> bool) -> Table {
+    let shown: Vec<usize> =
+        (0..results.columns.len()).filter(|&at| results.columns[at].name != "ID").collect();
+    let column = |&at: &usize| {
+        // As reports print it: the wave above, N or % below.
+        let name = results.columns[at].name.replace(" 件数", "\nN").replace(" 割合(%)", "\n%");
+        let is_text = results.rows.iter().any(|row| row[at].is_text());
+        // A category's name takes two lines at most, an answer the room of four columns.
+        match (is_text, &*results.columns[at].key) {
+            (true, "text") => Column::text(&name, 60),
+            (true, _) => Column::text(&name, 24),
+            (false, _) => Column::number(&name, 10),
+        }
+    };
+    Table {
+        columns: shown.iter().map(column).collect(),
+        rows: results
+            .rows
+            .iter()
+            .filter(is_told)
+            .map(|row| shown.iter().map(|&at| row[at].shown()).collect())
+            .collect(),
+    }
+}
