@@ -23,6 +23,7 @@ pub mod export;
 pub mod keyness;
 pub mod manifest;
 pub mod matcher;
+pub mod merge;
 pub mod normalise;
 pub mod pipeline;
 pub mod publish;

@@ -21,6 +21,17 @@ pub fn write_header(out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook) {
 
 /// Appends the row of `comment`, whose schema must be the one the header was written for.
 pub fn write_comment(out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
+    write_row(out, comment, tagging, rulebook, &[]);
+}
+
+/// As [`write_comment`], with the cells `more` at the end.
+pub(super) fn write_row(
+    out: &mut Vec<u8>,
+    comment: &Comment,
+    tagging: &Tagging,
+    rulebook: &Rulebook,
+    more: &[&str],
+) {
     let mut rows = Rows::new(out);
     for cell in &comment.row().cells {
         rows.cell(cell);
@@ -37,6 +48,7 @@ pub fn write_comment(out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, ru
     for category in rulebook.category_ids() {
         rows.raw(if tags.next_if_eq(&category).is_some() { b"1" } else { b"0" });
     }
+    more.iter().for_each(|cell| rows.cell(cell));
     rows.end();
 }
 

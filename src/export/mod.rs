@@ -13,6 +13,7 @@ pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod jsonl;
+pub mod merged;
 pub mod quotes;
 pub mod rejected;
 pub mod statistics;

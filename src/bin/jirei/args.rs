@@ -102,6 +102,9 @@ pub enum Command {
     /// 書き出したファイルが記録どおりかを確かめる
     #[command(help_template = TEMPLATE)]
     Verify(crate::commands::verify::VerifyArgs),
+    /// 人の判断を、ルールの結果に重ねる
+    #[command(help_template = TEMPLATE)]
+    Merge(crate::commands::merge::MergeArgs),
     /// 調査の読み方を書く survey.toml のひな型を作る
     #[command(help_template = TEMPLATE)]
     Init(crate::commands::init::InitArgs),

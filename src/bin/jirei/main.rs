@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Import(args) => commands::import::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
+        args::Command::Merge(args) => commands::merge::run(&args, &output),
         args::Command::Init(args) => commands::init::run(&args, &output),
         args::Command::Completions(args) => commands::completions::run(&args),
         args::Command::Man(args) => commands::man::run(&args, &output),

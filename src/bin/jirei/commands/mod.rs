@@ -12,6 +12,7 @@ pub mod init;
 pub mod kwic;
 pub mod man;
 pub mod manual;
+pub mod merge;
 pub mod new_category;
 pub mod quotes;
 pub mod report;
