@@ -88,11 +88,7 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
         checked.diagnostics.extend(adequacy.diagnostics);
         scores = adequacy.scores;
     }
-    checked.settle(Looked {
-        at_examples: could_compile,
-        at_corpus: args.corpus.is_some(),
-        at_mutants: args.mutate,
-    });
+    checked.settle(Looked { at_examples: could_compile, at_mutants: args.mutate });
     let found = &checked.diagnostics;
     let json = |text: serde_json::Result<String>| -> std::io::Result<()> {
         writeln!(std::io::stdout(), "{}", text.map_err(std::io::Error::from)?)

@@ -71,6 +71,12 @@ pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
     if let Some(kind) = args.row.is_none().then(|| diagnostic::Kind::find(&args.text)).flatten() {
         return super::manual::run(kind);
     }
+    if args.row.is_none() && is_id(&args.text) {
+        return Err(Failure::Usage(
+            format!("`{}` という番号のエラーや警告はありません", args.text),
+            "`jirei check` のメッセージの [ ] の中の番号を、そのまま書いてください".to_owned(),
+        ));
+    }
     let comments = comments(args)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
@@ -101,6 +107,12 @@ pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
         }
     }
     Ok(Status::Done)
+}
+
+/// Whether the text looks like the id of a diagnostic.
+fn is_id(text: &str) -> bool {
+    let Some(digits) = text.strip_prefix(['E', 'W', 'N']) else { return false };
+    digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text given, or the answers of the row asked for.
