@@ -164,6 +164,10 @@ def documents_say_what_the_markdown_says():
         headings = [p.text for p in document.paragraphs if p.style.name.lower().startswith("heading")]
         assert len(headings) == sum(line.startswith("##") for line in markdown.splitlines()), layout
         assert "集計の方法" in headings
+        items = [lines(p.text)[1:] for p in document.paragraphs if p.text.startswith("・")]
+        listed = [line[2:] for line in markdown.splitlines() if line.startswith("- ")]
+        listed = [html.unescape(re.sub(r"\\(.)", r"\1", item.replace("<br>", "\n"))) for item in listed]
+        assert items == listed, layout
         if layout == "themed":
             assert document.styles["Heading 1"].font.name == "Courier New"
             assert document.sections[0].header.paragraphs[0].text == "様式"
@@ -174,7 +178,7 @@ def documents_say_what_the_markdown_says():
                 assert re.sub(r"\s", "", cell) in opened, (layout, cell)
         run("report", *options, "-o", work / f"{layout}.xlsx")
         no_formulas(openpyxl.load_workbook(work / f"{layout}.xlsx"))
-        print(f"{layout}: {len(document.tables)} tables, {len(rows)} rows")
+        print(f"{layout}: {len(document.tables)} tables, {len(rows)} rows, {len(items)} items")
 
 
 the_workbook_says_what_the_csv_says()
