@@ -33,6 +33,7 @@ pub mod rule;
 pub mod sentence;
 pub mod span;
 pub mod statistics;
+pub mod suggest;
 pub mod survey;
 pub mod tally;
 pub mod text;

@@ -2,16 +2,18 @@
 //!
 //! A `toml` block of docs/rules.md is a complete rule file that `check` has nothing to say about. In every document a
 //! `console` block is a transcript: it is run in a folder that has the sample corpus and its result, the last `toml` block as
-//! `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`.
+//! `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`; a fence that names a file (`toml rules.toml`) writes that.
 
 mod common;
 
 use std::fs;
 use std::path::Path;
 
-/// A fenced block: its language, its line in the document, and its content without the fence's indentation.
+/// A fenced block: its language, the file it is (if the fence names one), its line in the document, and its content
+/// without the fence's indentation.
 struct Block {
     language: String,
+    file: Option<String>,
     line: usize,
     content: String,
 }
@@ -29,7 +31,8 @@ fn blocks(document: &str) -> Vec<Block> {
             .take_while(|line| *line != "```")
             .collect();
         blocks.push(Block {
-            language: language.to_owned(),
+            language: language.split_whitespace().next().unwrap_or_default().to_owned(),
+            file: language.split_whitespace().nth(1).map(str::to_owned),
             line: at + 1,
             content: content.join("\n") + "\n",
         });
@@ -78,6 +81,10 @@ fn rerun(document: &str) {
     common::jirei_ok(dir, &["tag", "-q", "corpus/sample.csv", "-o", "out/"]);
     let mut differences = String::new();
     for block in blocks(document) {
+        if let Some(file) = &block.file {
+            fs::write(dir.join(file), &block.content).expect("the folder is ours");
+            continue;
+        }
         match &*block.language {
             // The first transcript of the READMEs makes the folder.
             "toml" if dir.join("my-rules").is_dir() => {

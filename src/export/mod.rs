@@ -17,6 +17,7 @@ pub mod merged;
 pub mod quotes;
 pub mod rejected;
 pub mod statistics;
+pub mod suggestions;
 pub mod summary;
 mod table;
 

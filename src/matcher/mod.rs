@@ -237,6 +237,20 @@ impl<'r> Worker<'r> {
         applies
     }
 
+    /// Whether the category would apply to the comment tagged last if `op` were one of its rules.
+    pub(crate) fn would_give(&mut self, op: OpId, category: CategoryId, comment: &Comment) -> bool {
+        let hits = self.places(op, comment);
+        let program = &self.rulebook.program;
+        let Some(exclusion) = program.exclusions[category.index()].as_ref().filter(|_| !hits.is_empty())
+        else {
+            return !hits.is_empty();
+        };
+        let analyser = &self.analyser;
+        let input = Input { tokens: analyser.tokens(), scopes: &analyser.scopes, comment };
+        let excluded = self.evaluation.evaluate(program, exclusion.op, input);
+        hits.iter().any(|hit| !is_excluded(*hit, excluded, &self.evaluation, input.scopes))
+    }
+
     fn original(&self, span: Span<Norm>) -> Span<Orig> {
         self.analyser.normalised.map().to_original(span)
     }

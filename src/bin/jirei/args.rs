@@ -78,6 +78,9 @@ pub enum Command {
     /// どのカテゴリも付かない回答と、その目立つ語を見る
     #[command(help_template = TEMPLATE)]
     Uncovered(crate::commands::uncovered::UncoveredArgs),
+    /// ルールに加えるとよい語や書き方を探し、加える
+    #[command(help_template = TEMPLATE)]
+    Suggest(crate::commands::suggest::SuggestArgs),
     /// ルールや語がどれだけ働いているかを数える
     #[command(help_template = TEMPLATE)]
     Coverage(crate::commands::coverage::CoverageArgs),

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         args::Command::Explain(args) => commands::explain::run(&args, &output),
         args::Command::Kwic(args) => commands::kwic::run(&args, &output),
         args::Command::Uncovered(args) => commands::uncovered::run(&args, &output),
+        args::Command::Suggest(args) => commands::suggest::run(&args, &output),
         args::Command::Coverage(args) => commands::coverage::run(&args, &output),
         args::Command::Eval(args) => commands::eval::run(&args, &output),
         args::Command::Diff(args) => commands::diff::run(&args, &output),

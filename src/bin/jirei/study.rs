@@ -4,10 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jirei::classify::Tagging;
 use jirei::comment::Comment;
 use jirei::evaluate::{Gold, Labels};
+use jirei::matcher::Worker;
 use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
+use jirei::tokenize::Tokenizer;
 
 use crate::args::{InputArgs, RuleArgs};
 use crate::exit::Failure;
@@ -40,6 +43,14 @@ pub struct StudyArgs {
 pub struct Study {
     pub comments: Vec<Comment>,
     pub gold: Option<Vec<Labels>>,
+}
+
+impl Study {
+    /// What `rulebook` says about each answer.
+    pub fn tag(&self, rulebook: &Rulebook, tokenizer: &Tokenizer) -> Vec<Tagging> {
+        let mut worker = Worker::new(rulebook, tokenizer);
+        self.comments.iter().map(|comment| worker.tag(comment)).collect()
+    }
 }
 
 impl StudyArgs {

@@ -17,6 +17,7 @@ pub mod new_category;
 pub mod quotes;
 pub mod report;
 pub mod stats;
+pub mod suggest;
 pub mod tag;
 pub mod tokens;
 pub mod uncovered;
