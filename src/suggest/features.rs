@@ -28,8 +28,12 @@ pub(super) fn units(analyser: &Analyser) -> Vec<Unit> {
     };
     for at in 0..tokens.len() {
         let lexeme = tokens.lexeme(at);
-        if lexeme.is_content() {
+        if lexeme.is_content() && is_wordlike(&lexeme.base) {
             add(word(&lexeme.base), at, at + 1);
+        }
+        // ● and the like stand for characters that could not be shown, and are found as they are.
+        if SIGNS.contains(&tokens.surface(at)) {
+            add(format!("「{}」", tokens.surface(at)), at, at + 1);
         }
         // Compounds: the dictionary knows their parts only (限度額|認定証).
         for end in at + 2..=(at + LONGEST_COMPOUND).min(tokens.len()) {
@@ -59,12 +63,20 @@ pub(super) fn units(analyser: &Analyser) -> Vec<Unit> {
     units
 }
 
+/// Signs that mean something in an answer.
+const SIGNS: [&str; 5] = ["●", "○", "×", "■", "?"];
+
+/// Whether a word has letters: IPADIC takes figures in circles and strings of signs for nouns.
+fn is_wordlike(text: &str) -> bool {
+    text.contains(char::is_alphabetic) && text.chars().all(|c| c.is_alphanumeric() || "-・ー".contains(c))
+}
+
 /// Tokens of a compound at most.
 const LONGEST_COMPOUND: usize = 3;
 
 fn is_part_of_compound(lexeme: &Lexeme) -> bool {
     lexeme.class == Class::Noun
-        && lexeme.base.contains(char::is_alphanumeric)
+        && is_wordlike(&lexeme.base)
         && !lexeme.is_pos("名詞-非自立")
         && !lexeme.is_pos("名詞-代名詞")
         && !lexeme.is_pos("名詞-数")
@@ -103,13 +115,14 @@ mod tests {
     fn words_compounds_denials_and_pairs() {
         let tokenizer = Tokenizer::embedded().unwrap();
         let mut analyser = Analyser::new(&tokenizer);
-        analyser.analyse("音声案内が聞こえない。駐車場が狭い");
+        analyser.analyse("音声案内が聞こえない。③「駐車場」が狭い、名前が●になる");
         let units = units(&analyser);
         let conditions: Vec<&str> = units.iter().map(|unit| unit.condition.as_str()).collect();
-        for wanted in ["音声", "案内", "音声案内", "聞こえる", "否定(聞こえる)", "駐車場", "狭い"]
+        for wanted in ["音声", "案内", "音声案内", "聞こえる", "否定(聞こえる)", "駐車場", "狭い", "「●」"]
         {
             assert!(conditions.contains(&wanted), "{wanted} in {conditions:?}");
         }
+        assert!(!conditions.iter().any(|condition| condition.contains('③')), "{conditions:?}");
         let pairs = pairs(&units);
         assert!(pairs.contains_key(&("否定(聞こえる)", "音声")), "{pairs:?}");
         assert!(!pairs.keys().any(|(a, b)| *a == "狭い" && *b == "音声"), "not in one sentence");
