@@ -48,14 +48,13 @@ impl Corpus {
         let chunks: Vec<&[Comment]> = self.comments.chunks(size).collect();
         let shares =
             chunks.into_par_iter().flat_map_iter(|comments| Share::analyse(comments, tokenizer)).collect();
-        AnalysedCorpus { comments: self.comments, shares }
+        AnalysedCorpus { corpus: self, shares }
     }
 }
 
 /// A corpus with the analysis of every comment.
 pub struct AnalysedCorpus {
-    /// The comments, in input order.
-    pub comments: Vec<Comment>,
+    corpus: Corpus,
     shares: Vec<Share>,
 }
 
@@ -90,9 +89,19 @@ impl Share {
 }
 
 impl AnalysedCorpus {
+    /// The corpus as read.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// The comments, in input order.
+    pub fn comments(&self) -> &[Comment] {
+        &self.corpus.comments
+    }
+
     /// What `rulebook` says about each comment, in order. It must be compiled with the tokenizer of the analysis.
     pub fn tag(&mut self, rulebook: &Rulebook) -> Vec<Tagging> {
-        let mut rest = &self.comments[..];
+        let mut rest = &self.corpus.comments[..];
         let mut work = Vec::new();
         for share in &mut self.shares {
             let (comments, others) = rest.split_at(share.analysed.len());

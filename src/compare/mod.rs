@@ -188,6 +188,16 @@ pub fn compare<'c>(
     Comparison { categories, comments: comments.len(), changed_comments, has_gold: gold.is_some() }
 }
 
+/// How many comments have other categories in `new` than in `old`.
+pub fn changed_comments(old: Side<'_>, new: Side<'_>) -> usize {
+    let pairs = pairs(old.rulebook, new.rulebook);
+    let is_changed = |(before, after): &(&Tagging, &Tagging)| {
+        let has = |tagging: &Tagging, id: Option<CategoryId>| id.is_some_and(|id| tagging.get(id).is_some());
+        pairs.iter().any(|pair| has(before, pair.old) != has(after, pair.new))
+    };
+    old.taggings.iter().zip(new.taggings).filter(is_changed).count()
+}
+
 fn count(counts: &mut Counts, is_given: bool, is_gold: bool) {
     counts.comments += 1;
     counts.tp += u64::from(is_given && is_gold);

@@ -26,6 +26,8 @@ pub struct File {
     pub group: Value,
     /// What takes evidence back in all its categories.
     pub not: Vec<Value>,
+    /// The warnings it allows.
+    pub allow: Vec<String>,
     /// Its tables, in order.
     pub tables: Vec<Table>,
     /// Remark at its end.
@@ -45,6 +47,8 @@ pub enum Table {
         name: Value,
         /// Its spellings.
         forms: Vec<Value>,
+        /// The warnings it allows.
+        allow: Vec<String>,
     },
     /// `[[part]]`.
     Part {
@@ -54,6 +58,8 @@ pub enum Table {
         name: Value,
         /// Its condition.
         rule: Value,
+        /// The warnings it allows.
+        allow: Vec<String>,
     },
     /// `[[case]]`.
     Case {
@@ -65,6 +71,8 @@ pub enum Table {
         expect: Vec<Value>,
         /// Whether no others may come.
         exact: bool,
+        /// The warnings it allows.
+        allow: Vec<String>,
     },
     /// Nothing but a remark.
     Remark(String),
@@ -95,6 +103,8 @@ pub struct Category {
     pub ng: Vec<Value>,
     /// Known gaps.
     pub todo_ok: Vec<Value>,
+    /// The warnings it allows.
+    pub allow: Vec<String>,
 }
 
 /// A list that is longer than this, in characters, is written a value per line.
@@ -109,6 +119,7 @@ pub fn write(file: &File) -> String {
     }
     out.optional("group", &file.group);
     out.list("not", &file.not);
+    out.allow(&file.allow);
     for table in &file.tables {
         if !out.0.is_empty() && !out.0.ends_with("\n\n") {
             out.0.push('\n');
@@ -143,17 +154,19 @@ impl Writer {
         match table {
             Table::Remark(remark) => self.remark(remark),
             Table::Category(category) => self.category(category),
-            Table::Variant { remark, name, forms } => {
+            Table::Variant { remark, name, forms, allow } => {
                 self.header("variant", remark);
                 self.value("name", name);
                 self.list("forms", forms);
+                self.allow(allow);
             }
-            Table::Part { remark, name, rule } => {
+            Table::Part { remark, name, rule, allow } => {
                 self.header("part", remark);
                 self.value("name", name);
                 self.value("rule", rule);
+                self.allow(allow);
             }
-            Table::Case { remark, text, expect, exact } => {
+            Table::Case { remark, text, expect, exact, allow } => {
                 self.header("case", remark);
                 self.value("text", text);
                 if expect.is_empty() {
@@ -163,6 +176,7 @@ impl Writer {
                 if *exact {
                     self.line(format_args!("exact = true"));
                 }
+                self.allow(allow);
             }
         }
     }
@@ -184,6 +198,12 @@ impl Writer {
         self.list("ok", &category.ok);
         self.list("ng", &category.ng);
         self.list("todo_ok", &category.todo_ok);
+        self.allow(&category.allow);
+    }
+
+    fn allow(&mut self, ids: &[String]) {
+        let ids: Vec<Value> = ids.iter().map(|id| Value::from(&**id)).collect();
+        self.list("allow", &ids);
     }
 
     fn optional(&mut self, key: &str, value: &Value) {

@@ -1,10 +1,13 @@
 //! Rules from and for other programs: KH Coder's coding rules, and tables for those who write rules in Excel.
 //!
-//! [`draft`] writes rule files; [`khcoder`] reads and writes the other form. Nothing is dropped silently: what has
+//! [`draft`] writes rule files, [`mod@from_rules`] takes them apart with their remarks; [`khcoder`] and [`sheet`] read and write
+//! the other forms. Nothing is dropped silently: what has
 //! another meaning on the other side, or none, becomes a [`Notice`] with its place.
 
 pub mod draft;
+pub mod from_rules;
 pub mod khcoder;
+pub mod sheet;
 
 /// Something that a person should know about what was carried over.
 #[derive(Debug, Clone, PartialEq, Eq)]

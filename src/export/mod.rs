@@ -19,11 +19,11 @@ pub mod rejected;
 pub mod statistics;
 pub mod suggestions;
 pub mod summary;
-mod table;
-
-pub(crate) use table::restored;
+pub(crate) mod table;
 pub mod uncovered;
 pub mod xlsx;
+
+pub(crate) use table::restored;
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 /// What a file starts with.
-pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Ends the name of a column of ours that the input has already.
 const OURS: &str = "（jirei）";
@@ -19,17 +19,17 @@ const OURS: &str = "（jirei）";
 const ROW_BYTES: usize = 1024;
 
 /// Writes rows to the end of a buffer.
-pub(super) struct Rows<'o>(csv::Writer<&'o mut Vec<u8>>);
+pub(crate) struct Rows<'o>(csv::Writer<&'o mut Vec<u8>>);
 
 impl<'o> Rows<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
+    pub(crate) fn new(out: &'o mut Vec<u8>) -> Self {
         let mut dialect = WriterBuilder::new();
         dialect.terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).buffer_capacity(ROW_BYTES);
         Rows(dialect.from_writer(out))
     }
 
     /// Adds a cell whose content came from people: an answer, a header, a name in the rulebook.
-    pub(super) fn cell(&mut self, text: &str) {
+    pub(crate) fn cell(&mut self, text: &str) {
         self.raw(neutralise(text).as_bytes());
     }
 
@@ -44,7 +44,7 @@ impl<'o> Rows<'o> {
     }
 
     /// Ends the row.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.0
             .write_record(None::<&[u8]>)
             .expect("a Vec takes every byte, and all rows of a file have one length");

@@ -90,16 +90,19 @@ pub enum Command {
     /// ルールを変えると、どの回答のカテゴリが変わるかを見る
     #[command(help_template = TEMPLATE)]
     Diff(commands::diff::DiffArgs),
+    /// ルールを保存するたびに、調べて、変わった回答を見せる
+    #[command(help_template = TEMPLATE)]
+    Watch(commands::watch::WatchArgs),
     /// 件数、属性ごとの違い、カテゴリの組、選択式の問との一致を数える
     #[command(help_template = TEMPLATE)]
     Stats(crate::commands::stats::StatsArgs),
     /// 事例と件数を、Word 文書、Markdown、Excel のブックにまとめる
     #[command(help_template = TEMPLATE)]
     Report(commands::report::ReportArgs),
-    /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に、編集ソフト用の形式を）
+    /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に、Excel の表に、編集ソフト用の形式を）
     #[command(help_template = TEMPLATE)]
     Export(commands::export::ExportArgs),
-    /// KH Coder のコーディング・ルールを取り込む
+    /// KH Coder のコーディング・ルールや、Excel の表からルールを取り込む
     #[command(help_template = TEMPLATE)]
     Import(commands::import::ImportArgs),
     /// 書き出したファイルが記録どおりかを確かめる

@@ -16,6 +16,7 @@ mod notices;
 mod output;
 mod progress;
 mod record;
+mod screen;
 mod setup;
 mod study;
 mod table;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         args::Command::Stats(args) => commands::stats::run(&args, &output),
         args::Command::Export(args) => commands::export::run(&args, &output),
         args::Command::Import(args) => commands::import::run(&args, &output),
+        args::Command::Watch(args) => commands::watch::run(&args, &output),
         args::Command::Verify(args) => commands::verify::run(&args, &output),
         args::Command::Merge(args) => commands::merge::run(&args, &output),
         args::Command::Init(args) => commands::init::run(&args, &output),

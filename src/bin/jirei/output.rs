@@ -90,7 +90,8 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "{}\n", self.render(diagnostic));
     }
 
-    fn render(&self, diagnostic: &Diagnostic) -> String {
+    /// The diagnostic as it is shown.
+    pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let level = match diagnostic.kind.severity() {
             Severity::Error => Level::ERROR.with_name(Severity::Error.as_str()),
             Severity::Warning => Level::WARNING.with_name(Severity::Warning.as_str()),

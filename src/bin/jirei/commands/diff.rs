@@ -104,7 +104,7 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     let mut corpus = pool.install(|| corpus.analyse(&tokenizer));
     let [before, after] = [&old, &new].map(|rulebook| pool.install(|| corpus.tag(rulebook)));
     let found = compare(
-        &corpus.comments,
+        corpus.comments(),
         Side { rulebook: &old, taggings: &before },
         Side { rulebook: &new, taggings: &after },
         &tokenizer,

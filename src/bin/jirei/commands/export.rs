@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use jirei::error::Error;
-use jirei::exchange::khcoder;
+use jirei::exchange::from_rules::from_rules;
+use jirei::exchange::{khcoder, sheet};
+use jirei::rule::source::RuleFile;
 use jirei::rule::{schema, shipped};
 
 use crate::args::RuleArgs;
@@ -13,14 +15,14 @@ use crate::{notices, setup};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例:\n  jirei export rules my-rules/\n  jirei export khcoder コーディング.txt --rules my-rules/"
+    after_help = "例:\n  jirei export rules my-rules/\n  jirei export khcoder コーディング.txt --rules my-rules/\n  jirei export xlsx ルール.xlsx --rules my-rules/"
 )]
 pub struct ExportArgs {
     /// 何を書き出すか（rules は内蔵のルールを編集用に、ほかは `--rules` のルールを）
     #[arg(value_enum, value_name = "種類")]
     pub what: Exported,
 
-    /// 書き出すフォルダー（rules）かファイル。ファイルは「-」で標準出力
+    /// 書き出すフォルダー（rules）かファイル（ほか）。ファイルは「-」で標準出力
     #[arg(value_name = "出力先")]
     pub target: PathBuf,
 
@@ -36,6 +38,10 @@ pub enum Exported {
     Khcoder,
     /// ルールのファイルの形式（JSON Schema）。編集ソフトの補完に使う
     Schema,
+    /// Excel で書くための表
+    Xlsx,
+    /// CSV の表
+    Csv,
 }
 
 pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
@@ -47,7 +53,30 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
             setup::publish(Some(&args.target), schema::schema().as_bytes())?;
             Ok(Status::Done)
         }
+        Exported::Xlsx | Exported::Csv => table(args, output),
     }
+}
+
+fn table(args: &ExportArgs, output: &Output) -> Outcome {
+    setup::check_output(Some(&args.target), &[], &args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
+    let compiled = setup::compile(&args.rules, &tokenizer)?;
+    let name = |file: &RuleFile| {
+        let name = Path::new(&file.file.name).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let files: Vec<_> = compiled.files.iter().map(|file| (name(file), from_rules(file))).collect();
+    // Rules with errors would be written in part: they are shown first.
+    setup::usable(compiled, output)?;
+    let rows = sheet::rows(&files);
+    let bytes = if args.what == Exported::Xlsx { sheet::to_xlsx(&rows)? } else { sheet::to_csv(&rows) };
+    setup::publish(Some(&args.target), &bytes)?;
+    output.say(&format!(
+        "{} ファイルのルールを {} 行に書き出しました。`jirei import` で戻せます",
+        files.len(),
+        rows.len()
+    ));
+    Ok(Status::Done)
 }
 
 fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
@@ -89,7 +118,7 @@ fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
     setup::usable(compiled, output)?;
     // With its mark, so that KH Coder needn't guess the encoding.
     setup::publish(Some(&args.target), format!("\u{feff}{}", exported.text).as_bytes())?;
-    notices::show(&exported.notices, "", output);
+    notices::show(&exported.notices, notices::BETWEEN_PROGRAMS, "", output);
     let (codes, lost) = exported.categories;
     let missing = exported.notices.iter().filter(|notice| notice.is_lost).count();
     output.say(&format!(

@@ -22,3 +22,4 @@ pub mod tag;
 pub mod tokens;
 pub mod uncovered;
 pub mod verify;
+pub mod watch;
