@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod publish;
 pub mod quote;
 pub mod read;
+pub mod report;
 pub mod rule;
 pub mod sentence;
 pub mod span;

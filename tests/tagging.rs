@@ -211,7 +211,15 @@ fn bytes_do_not_depend_on_threads_or_repetition() {
     };
     let once = run("1", "one");
     let names: Vec<&str> = once.keys().map(String::as_str).collect();
-    for name in ["manifest.json", "quotes.csv", "summary.csv", "tagged.csv", "tagged.jsonl", "tagged.xlsx"] {
+    for name in [
+        "manifest.json",
+        "quotes.csv",
+        "report.html",
+        "summary.csv",
+        "tagged.csv",
+        "tagged.jsonl",
+        "tagged.xlsx",
+    ] {
         assert!(names.contains(&name), "{name} is missing");
     }
     for (threads, out) in [("2", "two"), ("3", "three"), ("0", "one")] {

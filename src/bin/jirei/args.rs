@@ -96,7 +96,7 @@ pub enum Command {
     /// 件数、属性ごとの違い、カテゴリの組、選択式の問との一致を数える
     #[command(help_template = TEMPLATE)]
     Stats(crate::commands::stats::StatsArgs),
-    /// 事例と件数を、Word 文書、Markdown、Excel のブックにまとめる
+    /// 事例と件数を、HTML のページ、Word 文書、Markdown、Excel のブックにまとめる
     #[command(help_template = TEMPLATE)]
     Report(commands::report::ReportArgs),
     /// ルールを書き出す（内蔵のルールを編集用に、KH Coder 用に、Excel の表に、編集ソフト用の形式を）

@@ -11,6 +11,8 @@ use jirei::manifest::{self, Manifest};
 use jirei::matcher::Worker;
 use jirei::publish::{Draft, Folder, check_free, check_not_input};
 use jirei::quote;
+use jirei::quote::selection::Selection;
+use jirei::report::{About, MOST_COMMENTS, Report};
 use jirei::rule::Rulebook;
 use jirei::tally::{Accounting, Tally};
 use jirei::tokenize::Tokenizer;
@@ -263,6 +265,7 @@ impl Run<'_> {
             "tagged.xlsx",
             "summary.csv",
             "quotes.csv",
+            REPORT,
             REJECTED,
             manifest::FILE_NAME,
         ] {
@@ -274,6 +277,7 @@ impl Run<'_> {
         export::csv::write_header(&mut header, &schema, self.rulebook);
         csv.put(&header)?;
         let mut book = Workbook::create(&schema, self.rulebook)?;
+        let mut report = Report::new(&schema);
         let mut tally = Tally::new(self.rulebook);
         let mut pool = self.pool(&schema);
         inputs.over_all(
@@ -299,6 +303,7 @@ impl Run<'_> {
                     tally.add(comment, tagging);
                     pool.meet(comment, tagging);
                     book.add(comment, tagging)?;
+                    report.add(comment, tagging);
                 }
                 for candidate in batch.candidates {
                     pool.add(candidate);
@@ -311,6 +316,14 @@ impl Run<'_> {
         let manifest = self.manifest(inputs, &tally)?;
         let mut xlsx = folder.draft("tagged.xlsx")?;
         let clipped = book.finish(&tally, &quotes, &manifest, &mut xlsx)?;
+        let page = report.page(&About {
+            title: &super::report::page::title(inputs.paths()),
+            rulebook: self.rulebook,
+            tally: &tally,
+            quotes: &quotes,
+            manifest: &manifest,
+            selection: &Selection::empty(),
+        });
         let (mut summary_bytes, mut quote_bytes) = (Vec::new(), Vec::new());
         export::summary::write(&mut summary_bytes, &tally, self.rulebook);
         export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
@@ -319,6 +332,14 @@ impl Run<'_> {
         quotes.put(&quote_bytes)?;
         for draft in [csv, jsonl, xlsx, quotes, summary] {
             folder.seal(draft)?;
+        }
+        match page {
+            Some(page) => {
+                let mut draft = folder.draft(REPORT)?;
+                draft.put(&page)?;
+                folder.seal(draft)?;
+            }
+            None => self.output.say(&format!("記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません")),
         }
         if self.args.input.skip_bad_rows {
             let mut draft = folder.draft(REJECTED)?;
@@ -330,6 +351,9 @@ impl Run<'_> {
         Ok(tally)
     }
 }
+
+/// The page of the set.
+const REPORT: &str = "report.html";
 
 /// The file of the set that holds the rows left out.
 const REJECTED: &str = "rejected.csv";

@@ -173,6 +173,7 @@ pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome 
     };
     let report = compose(layout, &material);
     match format {
+        ReportFormat::Html => unreachable!("the page is made elsewhere"),
         ReportFormat::Docx => draft.put(&docx::write(&report, &template))?,
         ReportFormat::Md => draft.put(markdown::write(&report).as_bytes())?,
         ReportFormat::Xlsx => xlsx::document::write(&report, &mut draft)?,

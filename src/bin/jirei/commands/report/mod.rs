@@ -1,6 +1,7 @@
-//! `jirei report`: what editors work with, as a document. One file per kind of result.
+//! `jirei report`: what editors work with, as a page or a document. One file per kind of result.
 
 mod document;
+pub mod page;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ const QUOTES: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
+    Html,
     Docx,
     Md,
     Xlsx,
@@ -20,7 +22,7 @@ pub enum ReportFormat {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例:\n  jirei report 回答.csv -o 報告.docx\n  jirei report 回答.csv --selection selection.json --layout numbered -o 事例.docx\n  jirei report 回答.csv --layout single --category 10割負担 --where 区分=病院 -o 事例.docx\n  jirei report 回答.csv --layout waves --template 書式.dotx -o 推移.docx"
+    after_help = "例:\n  jirei report 回答.csv -o report.html\n  jirei report 回答.csv -o 報告.docx\n  jirei report 回答.csv --selection selection.json --layout numbered -o 事例.docx\n  jirei report 回答.csv --layout single --category 10割負担 --where 区分=病院 -o 事例.docx\n  jirei report 回答.csv --layout waves --template 書式.dotx -o 推移.docx"
 )]
 pub struct ReportArgs {
     #[command(flatten)]
@@ -33,7 +35,7 @@ pub struct ReportArgs {
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: PathBuf,
 
-    /// 形式（docx、md、xlsx）。なければ出力先の名前から判断
+    /// 形式（html、docx、md、xlsx）。なければ出力先の名前から判断
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
     pub format: Option<ReportFormat>,
 
@@ -58,13 +60,17 @@ pub struct ReportArgs {
 }
 
 pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
-    document::run(args, format(args)?, output)
+    match format(args)? {
+        ReportFormat::Html => page::run(args, output),
+        format => document::run(args, format, output),
+    }
 }
 
 /// The format asked for, or the one that the output's name ends in.
 fn format(args: &ReportArgs) -> Result<ReportFormat, Failure> {
     let ending = args.output.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let by_name = match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("html" | "htm") => Some(ReportFormat::Html),
         Some("docx") => Some(ReportFormat::Docx),
         Some("md") => Some(ReportFormat::Md),
         Some("xlsx") => Some(ReportFormat::Xlsx),

@@ -1,0 +1,101 @@
+//! The tagged answers as one HTML page, to read, choose and correct in.
+
+use std::path::{Path, PathBuf};
+
+use jirei::matcher::Worker;
+use jirei::publish::Draft;
+use jirei::quote::selection::Selection;
+use jirei::quote::{self, Pool};
+use jirei::report::{About, MOST_COMMENTS, Report};
+use jirei::tally::Tally;
+
+use super::{QUOTES, ReportArgs};
+use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
+use crate::output::Output;
+use crate::{record, setup};
+
+pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
+    let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
+    let mut inputs = Inputs::open(&args.input)?;
+    let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.selection).cloned().collect();
+    setup::check_output(Some(&args.output), &read, &args.rules)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
+    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    for finding in inputs.findings() {
+        output.say(finding);
+    }
+    let mut report = Report::new(&inputs.schema());
+    let mut tally = Tally::new(&rulebook);
+    // What the program would quote; the page sets the editor's decisions beside it.
+    let options = quote::Options {
+        per_category: args.quotes.unwrap_or(QUOTES),
+        ..quote::Options::for_columns(&inputs.schema())
+    };
+    let mut pool = Pool::new(&rulebook, options);
+    inputs.over_all(
+        &rulebook,
+        &tokenizer,
+        args.threads,
+        output,
+        |worker, comments| {
+            let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());
+            for comment in comments {
+                let tagging = worker.tag(&comment);
+                quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
+                tagged.push((comment, tagging));
+            }
+            (tagged, candidates)
+        },
+        |(tagged, candidates)| {
+            for (comment, tagging) in &tagged {
+                report.add(comment, tagging);
+                tally.add(comment, tagging);
+                pool.meet(comment, tagging);
+            }
+            candidates.into_iter().for_each(|candidate| pool.add(candidate));
+            Ok(())
+        },
+    )?;
+    let options = record::options(&args.input, &[("quotes", args.quotes.unwrap_or(QUOTES).to_string())]);
+    let manifest = record::manifest(&args.rules, &tokenizer, &rulebook, &inputs, options, &tally)?;
+    let chosen = pool.select(&mut Worker::new(&rulebook, &tokenizer));
+    let title = args.title.clone().unwrap_or_else(|| title(inputs.paths()));
+    let about = About {
+        title: &title,
+        rulebook: &rulebook,
+        tally: &tally,
+        quotes: &chosen.quotes,
+        manifest: &manifest,
+        selection: &selection,
+    };
+    let Some(page) = report.page(&about) else {
+        return Err(Failure::Usage(
+            format!("記述が {MOST_COMMENTS} 件を超えるので、1 つのページには入りません"),
+            "入力を分けるか、`jirei tag` の CSV や Excel のブックを使ってください".to_owned(),
+        ));
+    };
+    let mut draft = Draft::create(&args.output)?;
+    draft.put(&page)?;
+    draft.commit()?;
+    inputs.report(output);
+    let count = manifest.accounting;
+    output.say(&format!(
+        "\n記述 {} 件 ＝ 回答あり {}（カテゴリあり {}）＋ 特になし {} ＋ 空欄 {}",
+        count.comments, count.answered, count.tagged, count.nothing, count.empty
+    ));
+    if args.output.as_os_str() != "-" {
+        output.say(&format!("`{}` をブラウザーで開いてください", args.output.display()));
+    }
+    Ok(Status::Done)
+}
+
+/// What a page over these files is called where nobody says: after the first.
+pub fn title(paths: &[PathBuf]) -> String {
+    let name = paths.first().and_then(|path| path.file_stem()).filter(|stem| *stem != "-");
+    let name = name.map_or_else(|| "自由記述".to_owned(), |stem| Path::new(stem).display().to_string());
+    match paths.len() {
+        0 | 1 => name,
+        many => format!("{name} ほか {} 件", many - 1),
+    }
+}

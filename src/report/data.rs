@@ -1,0 +1,183 @@
+//! The data of the page as JSON, short because it is written ten thousand times over: a comment is an array, values
+//! of attributes are numbers, and offsets count UTF-16 units, which is what the page's script slices by.
+//!
+//! The format is between this file and `page/data.js`, which names the fields; nobody else reads it.
+
+use rustc_hash::FxHashMap;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{About, MOST_COMMENTS};
+use crate::classify::Tagging;
+use crate::comment::{Comment, Schema, Status};
+use crate::manifest::sha256;
+use crate::quote::Quote;
+use crate::quote::selection::text_hash;
+use crate::span::{Orig, Span};
+
+/// The comments so far, serialised.
+#[derive(Debug)]
+pub(super) struct Corpus {
+    questions: Values,
+    attributes: Vec<(String, Values)>,
+    /// The comments' arrays, each with a comma behind it.
+    rows: Vec<u8>,
+    count: usize,
+    /// Where the first comment with this id, question and hash of the text stands.
+    places: FxHashMap<(String, u32, String), usize>,
+}
+
+/// The values of a column, numbered in order of appearance.
+#[derive(Debug, Default)]
+struct Values {
+    values: Vec<String>,
+    numbers: FxHashMap<String, u32>,
+}
+
+impl Values {
+    fn number(&mut self, value: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(value) {
+            return number;
+        }
+        let number = u32::try_from(self.values.len()).expect("one per comment at most");
+        self.values.push(value.to_owned());
+        self.numbers.insert(value.to_owned(), number);
+        number
+    }
+}
+
+impl Corpus {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let attributes =
+            schema.attributes.iter().map(|&column| (schema.headers[column].clone(), Values::default()));
+        Corpus {
+            questions: Values::default(),
+            attributes: attributes.collect(),
+            rows: Vec::new(),
+            count: 0,
+            places: FxHashMap::default(),
+        }
+    }
+
+    pub(super) fn is_too_large(&self) -> bool {
+        self.count > MOST_COMMENTS
+    }
+
+    pub(super) fn add(&mut self, comment: &Comment, tagging: &Tagging) {
+        if comment.status() == Status::Empty || self.is_too_large() {
+            return;
+        }
+        let place = self.count;
+        self.count += 1;
+        if self.is_too_large() {
+            // There won't be a page.
+            self.rows = Vec::new();
+            self.places = FxHashMap::default();
+            return;
+        }
+        let text = comment.text();
+        let hash = text_hash(text);
+        let question = self.questions.number(comment.question());
+        let values = self.attributes.iter_mut().zip(comment.attributes());
+        let values: Vec<u32> = values.map(|((_, known), (_, value))| known.number(value.trim())).collect();
+        let tags: Vec<Vec<usize>> = tagging
+            .tags
+            .iter()
+            .map(|tag| {
+                let spans = tag.evidence.iter().flat_map(|evidence| units(text, evidence.span));
+                std::iter::once(tag.category.index()).chain(spans).collect()
+            })
+            .collect();
+        let is_answered = u8::from(comment.status() == Status::Answered);
+        let row = (comment.id(), question, text, &hash, is_answered, values, tags);
+        serde_json::to_writer(&mut self.rows, &row).expect("strings and numbers, into memory");
+        self.rows.push(b',');
+        self.places.entry((comment.id().into_owned(), question, hash)).or_insert(place);
+    }
+
+    pub(super) fn to_json(&self, about: &About<'_>) -> Box<RawValue> {
+        let rows = self.rows.strip_suffix(b",").unwrap_or_default();
+        let rows = std::str::from_utf8(rows).expect("JSON is UTF-8");
+        let data = json!({
+            "title": about.title,
+            "store": store(about),
+            "run": about.manifest,
+            "totals": totals(about),
+            "questions": self.questions.values,
+            "attributes": self.attributes.iter().map(|(name, values)| (name, &values.values)).collect::<Vec<_>>(),
+            "categories": categories(about),
+            "quotes": about.quotes.iter().filter_map(|quote| self.quote(quote)).collect::<Vec<_>>(),
+            "selection": about.selection,
+        });
+        let mut json = data.to_string();
+        // The comments are JSON already.
+        json.pop();
+        json.push_str(",\"comments\":[");
+        json.push_str(rows);
+        json.push_str("]}");
+        RawValue::from_string(inert(&json)).expect("still JSON")
+    }
+
+    /// A quote: category, comment, its parts (from, to, from, to, …), the reason, kinds of identifying details, how many
+    /// other answers it stands for, ids of their respondents, and where all of them come from. `None` if its comment
+    /// isn't shown.
+    fn quote(&self, quote: &Quote) -> Option<Value> {
+        let comment = &quote.comment;
+        let question = *self.questions.numbers.get(comment.question())?;
+        let key = (comment.id().into_owned(), question, text_hash(comment.text()));
+        let place = self.places.get(&key)?;
+        let parts: Vec<usize> = quote.excerpts.iter().flat_map(|&part| units(comment.text(), part)).collect();
+        Some(json!([
+            quote.category.index(),
+            place,
+            parts,
+            quote.reason,
+            quote.flag_labels(),
+            quote.similar,
+            quote.merged,
+            quote.places
+        ]))
+    }
+}
+
+/// JSON that an HTML parser can't mistake for the end of the script or for a comment. Outside strings there is no `<`.
+fn inert(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// Under which name the browser keeps an editor's decisions: the same as long as the answers are.
+fn store(about: &About<'_>) -> String {
+    let inputs: String = about.manifest.inputs.iter().map(|input| format!("{}\n", input.sha256)).collect();
+    let mut key = sha256(inputs.as_bytes());
+    key.truncate(16);
+    key
+}
+
+fn totals(about: &About<'_>) -> Value {
+    let totals = about.tally.totals();
+    let counts =
+        [&totals.all, &totals.answered, &totals.nothing, &totals.empty, &totals.tagged, &totals.untagged];
+    json!(counts.map(|count| [count.comments(), count.respondents()]))
+}
+
+fn categories(about: &About<'_>) -> Value {
+    let category = |id| {
+        let category = about.rulebook.category(id);
+        let count = about.tally.category(id);
+        json!([
+            category.id,
+            category.name,
+            category.group,
+            category.desc,
+            count.comments(),
+            count.respondents()
+        ])
+    };
+    about.rulebook.category_ids().map(category).collect()
+}
+
+/// Where a span begins and ends, in UTF-16 units of the text.
+fn units(text: &str, span: Span<Orig>) -> [usize; 2] {
+    let to = |byte: usize| text[..byte].chars().map(char::len_utf16).sum();
+    [to(span.start()), to(span.end())]
+}

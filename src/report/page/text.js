@@ -1,0 +1,84 @@
+// Texts: folding for the search, cutting, counting.
+
+// What a reader takes for the same character: full and half width, capitals, half-width kana.
+const FOLDED = /[ｦ-ﾝ][ﾞﾟ]?|[！-～Ａ-Ｚ㈱㎡①-⑳]|[A-ZÀ-Þ]/g;
+const fold = (text) => text.replace(FOLDED, (part) => part.normalize("NFKC").toLowerCase());
+
+// The folded text with, for each of its units, where it begins in the original.
+function foldWithMap(text) {
+  let folded = "";
+  const starts = [];
+  let at = 0;
+  const keep = (to) => { for (; at < to; at += 1) { folded += text[at]; starts.push(at); } };
+  for (const match of text.matchAll(FOLDED)) {
+    keep(match.index);
+    for (const unit of fold(match[0]).split("")) { folded += unit; starts.push(match.index); }
+    at = match.index + match[0].length;
+  }
+  keep(text.length);
+  starts.push(text.length);
+  return { folded, starts };
+}
+
+// Where the words of a search stand in a text.
+function hits(text, words) {
+  if (words.length === 0) return [];
+  const { folded, starts } = foldWithMap(text);
+  const spans = [];
+  for (const word of words) {
+    for (let from = folded.indexOf(word); from >= 0; from = folded.indexOf(word, from + word.length)) {
+      let end = from + word.length;
+      while (end < starts.length - 1 && starts[end] === starts[end - 1]) end += 1;
+      spans.push([starts[from], starts[end]]);
+    }
+  }
+  return spans;
+}
+
+// Cuts a text where any layer begins or ends: [text, names of the layers there].
+function cut(text, layers) {
+  const bounds = new Set([0, text.length]);
+  for (const { spans } of layers) for (const [from, to] of spans) { bounds.add(from); bounds.add(to); }
+  const points = [...bounds].sort((a, b) => a - b);
+  return points.slice(1).map((to, at) => {
+    const from = points[at];
+    const names = layers.filter(({ spans }) => spans.some((span) => span[0] <= from && to <= span[1])).map(({ name }) => name);
+    return [text.slice(from, to), [...new Set(names)]];
+  });
+}
+
+// The parts of a text as they are printed: joined by … where something is left out.
+function printed(text, parts) {
+  return parts.map(([from, to], at) => (at > 0 && parts[at - 1][1] < from ? "…" : "") + text.slice(from, to)).join("");
+}
+
+function isWhole(text, parts) {
+  return parts.length === 1 && parts[0][0] === 0 && parts[0][1] === text.length;
+}
+
+// Sorted, and overlapping parts made one.
+function merged(parts) {
+  const made = [];
+  for (const [from, to] of [...parts].sort((a, b) => a[0] - b[0])) {
+    const last = made[made.length - 1];
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else made.push([from, to]);
+  }
+  return made;
+}
+
+// Characters as people and selection.json count them: Unicode scalar values.
+const charsIn = (text) => { let count = 0; for (const _ of text) count += 1; return count; };
+const toChars = (text, unit) => charsIn(text.slice(0, unit));
+function toUnits(text, chars) {
+  let unit = 0;
+  for (let at = 0; at < chars; at += 1) {
+    if (unit >= text.length) return null;
+    unit += text.codePointAt(unit) > 0xffff ? 2 : 1;
+  }
+  return unit;
+}
+
+const number = (count) => count.toLocaleString("ja-JP");
+// One decimal, as summary.csv has it.
+const percent = (part, whole) => (whole === 0 ? "－" : `${(Math.round((1000 * part) / whole) / 10).toFixed(1)} %`);
