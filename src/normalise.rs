@@ -547,7 +547,7 @@ mod tests {
 
         #[test]
         fn plain_text_stands_for_itself(text in "[ぁ-ふほ-らる-ゖァ-フホ-ヺ亜-泊]{1,20}") {
-            prop_assume!(!text.contains(['力', '口', '二', '一', '工', '夕', '卜', '八', '千']));
+            prop_assume!(!text.contains(['力', '口', '二', '一', '工', '夕', '卜', '八', '千', '厶']));
             let normalised = normalise(&text);
             prop_assert_eq!(normalised.text(), &text);
             let whole = normalised.map().to_original(Span::new(0, text.len()));
