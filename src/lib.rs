@@ -26,6 +26,7 @@ pub mod matcher;
 pub mod merge;
 pub mod normalise;
 pub mod pipeline;
+mod places;
 pub mod publish;
 pub mod quote;
 pub mod read;

@@ -13,7 +13,6 @@ mod centrality;
 mod excerpt;
 mod identify;
 mod likeness;
-mod places;
 mod pool;
 mod rarity;
 mod reading;

@@ -14,11 +14,12 @@ use rustc_hash::FxHashMap;
 
 use crate::classify::Tagging;
 use crate::comment::Comment;
+use crate::places;
 use crate::quote::candidate::{Bag, Candidate};
 use crate::quote::rarity::Rarity;
 use crate::quote::reading::Certainty;
 use crate::quote::selection::Tracker;
-use crate::quote::{By, Options, places};
+use crate::quote::{By, Options};
 use crate::rule::{CategoryId, Rulebook};
 
 /// Groups kept per category: enough for any choice of a few, little enough to stay flat in memory.

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::matcher::Worker;
+use crate::places;
 use crate::quote::candidate::{Candidate, Source};
 use crate::quote::centrality::{Centrality, Vector};
 use crate::quote::identify::{Flag, Kind};
@@ -24,7 +25,7 @@ use crate::quote::likeness::{self, Likeness};
 use crate::quote::pool::{self, FieldKey, Group, Pool};
 use crate::quote::reading::Certainty;
 use crate::quote::score::Score;
-use crate::quote::{By, Chosen, Flagged, Quote, places, reason};
+use crate::quote::{By, Chosen, Flagged, Quote, reason};
 use crate::rule::CategoryId;
 
 /// Cosine from which two excerpts say the same, though not in the same words.

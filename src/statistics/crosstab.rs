@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema, Status};
+use crate::places::PREFECTURES;
 use crate::rule::{CategoryId, Rulebook};
 
 /// Values of one attribute beyond which it is no classification but a text, a name or a number. Japan has 47
@@ -165,57 +166,6 @@ impl<'c> Rank<'c> {
         Rank::Frequent(std::cmp::Reverse(column.answered))
     }
 }
-
-/// The prefectures in the order of JIS X 0401, without 都, 府 and 県, which answers often leave out.
-const PREFECTURES: [&str; 47] = [
-    "北海道",
-    "青森",
-    "岩手",
-    "宮城",
-    "秋田",
-    "山形",
-    "福島",
-    "茨城",
-    "栃木",
-    "群馬",
-    "埼玉",
-    "千葉",
-    "東京",
-    "神奈川",
-    "新潟",
-    "富山",
-    "石川",
-    "福井",
-    "山梨",
-    "長野",
-    "岐阜",
-    "静岡",
-    "愛知",
-    "三重",
-    "滋賀",
-    "京都",
-    "大阪",
-    "兵庫",
-    "奈良",
-    "和歌山",
-    "鳥取",
-    "島根",
-    "岡山",
-    "広島",
-    "山口",
-    "徳島",
-    "香川",
-    "愛媛",
-    "高知",
-    "福岡",
-    "佐賀",
-    "長崎",
-    "熊本",
-    "大分",
-    "宮崎",
-    "鹿児島",
-    "沖縄",
-];
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::Kind;
 use crate::normalise::{is_hiragana, is_kanji, is_katakana};
-use crate::quote::places::prefecture;
+use crate::places::prefecture;
 use crate::span::{Norm, Span};
 use crate::token::{Class, Lexeme, Tokens};
 

@@ -1,7 +1,7 @@
-//! The 47 prefectures: the only places that quotes name, and their customary order.
+//! The 47 prefectures in their customary order: the only places that quotes name, and how tables are ordered.
 
 /// The prefectures from north to south (JIS X 0401), without 都, 府 and 県.
-pub(super) const PREFECTURES: &[&str] = &[
+pub(crate) const PREFECTURES: &[&str] = &[
     "北海道",
     "青森",
     "岩手",
@@ -52,14 +52,14 @@ pub(super) const PREFECTURES: &[&str] = &[
 ];
 
 /// The number of a prefecture, if `name` is one.
-pub(super) fn prefecture(name: &str) -> Option<usize> {
+pub(crate) fn prefecture(name: &str) -> Option<usize> {
     let stem = name.strip_suffix(['都', '府', '県']).unwrap_or(name);
     // 京都 itself ends in 都.
     PREFECTURES.iter().position(|&known| known == name || known == stem)
 }
 
 /// The places that a cell names: several are told apart (茨城県・埼玉県), and what lies below a prefecture is left off.
-pub(super) fn of(cell: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn of(cell: &str) -> impl Iterator<Item = &str> {
     let names =
         cell.split(['・', '、', ',', '，', '/', '／', ';']).map(str::trim).filter(|name| !name.is_empty());
     names.map(|name| {
@@ -79,7 +79,7 @@ pub(super) fn of(cell: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Brings prefectures into their order; other names follow in the order given.
-pub(super) fn sort(places: &mut [String]) {
+pub(crate) fn sort(places: &mut [String]) {
     places.sort_by_key(|place| prefecture(place).unwrap_or(PREFECTURES.len()));
 }
 
