@@ -21,12 +21,25 @@ fn files_in(dir: &Path) -> Files {
     entries.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect()
 }
 
-/// A folder with `input.csv`: the sample corpus, its rows `times` times over.
+/// A folder with `input.csv`: the sample corpus, its rows `times` times over, each time with ids of their own.
 fn folder(times: usize) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let sample = fs::read_to_string(common::root().join("corpus/sample.csv")).unwrap();
-    let (header, rows) = sample.split_once('\n').unwrap();
-    fs::write(dir.path().join("input.csv"), format!("{header}\n{}", rows.repeat(times))).unwrap();
+    let sample = common::root().join("corpus/sample.csv");
+    if times == 1 {
+        fs::copy(sample, dir.path().join("input.csv")).unwrap();
+        return dir;
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(sample).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    let mut input = csv::Writer::from_path(dir.path().join("input.csv")).unwrap();
+    input.write_record(&rows[0]).unwrap();
+    for time in 0..times {
+        for row in &rows[1..] {
+            let id = format!("{}-{time}", &row[0]);
+            input.write_record(std::iter::once(id.as_str()).chain(row.iter().skip(1))).unwrap();
+        }
+    }
+    input.flush().unwrap();
     dir
 }
 
