@@ -1,7 +1,7 @@
 //! What a corpus shows about the rules: terms and conditions that nothing in it meets, and why; terms that too much of it
 //! has; terms that others make superfluous; columns it doesn't have.
 //!
-//! [`mod@count`] runs the rules over the corpus once and counts; [`Spellings`] knows which words the corpus has and how
+//! `mod@count` runs the rules over the corpus once and counts; `Spellings` knows which words the corpus has and how
 //! they are read. What to say about the counts is decided here: a warning where the author probably meant something else,
 //! a note, one per category, where the corpus merely doesn't speak of it. [`mod@mutate`] asks the same of examples.
 

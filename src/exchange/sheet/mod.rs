@@ -2,7 +2,7 @@
 //!
 //! | ファイル | カテゴリ | ID | グループ | 種類 | 表現 | 例 | 許可 | メモ |
 //!
-//! 種類 says what a row is ([`Kind`]). Rows of one category belong together wherever they stand; empty cells of ファイル and
+//! 種類 says what a row is (`Kind`). Rows of one category belong together wherever they stand; empty cells of ファイル and
 //! カテゴリ mean those of the row above. `book` writes workbooks.
 
 mod book;

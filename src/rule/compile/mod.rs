@@ -1,7 +1,7 @@
 //! From rule files to a rulebook: conditions are read, names resolved, terms normalised and tokenized, and everything
 //! lowered to one program in which equal parts are shared.
 //!
-//! [`names`] knows what names stand for, [`lower`] turns conditions into operations, [`program`] keeps the pieces; here
+//! `names` knows what names stand for, `lower` turns conditions into operations, `program` keeps the pieces; here
 //! they are put together.
 
 mod lower;

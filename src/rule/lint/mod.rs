@@ -1,6 +1,6 @@
 //! Finds what is legal in a rule file but hardly meant. What the compiler sees on its way (mixed operators, inflected
-//! terms) it reports itself; here is what takes a look at conditions ([`condition`]), at the terms of a list together
-//! ([`terms`]), and at categories, definitions and files as a whole ([`category`], [`definition`]).
+//! terms) it reports itself; here is what takes a look at conditions (`condition`), at the terms of a list together
+//! (`terms`), and at categories, definitions and files as a whole (`category`, `definition`).
 
 mod category;
 mod condition;
