@@ -80,6 +80,7 @@ impl Text {
             (Some(asked), Some((found, ground @ Ground::Mark(_)))) if asked == found => (found, Some(ground)),
             (Some(asked), _) => (asked, None),
             (None, Some((found, ground))) => (found, Some(ground)),
+            (None, None) if bytes.contains(&0) => return Err(no_text(name)),
             (None, None) => return Err(undecided(name)),
         };
         let mark = if let Some(Ground::Mark(length)) = ground { length } else { 0 };
@@ -176,6 +177,16 @@ impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Text").field("encoding", &self.encoding).finish_non_exhaustive()
     }
+}
+
+/// The refusal of a program, a picture, a document.
+fn no_text(name: &str) -> Error {
+    refuse(
+        name,
+        None,
+        "文字の表ではありません（文字にならないバイトがあります）",
+        "CSV、TSV、Excel のブック（.xlsx）、JSON のどれかを指定してください。Word や PDF の表は、Excel に写してから保存します",
+    )
 }
 
 /// The refusal to guess.
