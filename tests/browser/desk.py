@@ -104,9 +104,9 @@ def marks_the_evidence_of_the_category(page, sample):
 
 def chooses_by_keyboard_and_remembers(page, sample):
     page.open(sample, "#read?cat=black-circle")
-    page.one("body").send_keys("j", "a", "j", "a", "j", "x")
-    assert len(page.all(".card.pinned")) >= 2 and page.all(".card.banned")
-    page.one("body").send_keys("3")
+    page.press("j", "a", "j", "a", "j", "x")
+    page.wait(lambda: len(page.all(".card.pinned")) >= 2 and page.all(".card.banned"))
+    page.press("3")
     page.wait(lambda: page.run("return document.body.dataset.view") == "basket")
     first, second = page.texts("blockquote")
     # By the keyboard, then by the mouse.
@@ -209,17 +209,17 @@ def cuts_an_excerpt_anew(page, sample):
 
 def corrections_are_gold_for_eval(page, sample):
     page.open(sample, "#read?cat=black-circle")
-    page.one("body").send_keys("j", "e")
+    page.press("j", "e")
     page.wait(lambda: page.all("dialog[open]"))
     box = next(l for l in page.all("dialog label") if l.text == "タイムラグ")
     box.click()
     page.click("dialog button.primary")
-    page.one("body").send_keys("j", "e")
+    page.press("j", "e")
     page.wait(lambda: page.all("dialog[open]"))
     for box in page.all("dialog input:checked"):
         box.click()
     page.click("dialog button.primary")
-    page.one("body").send_keys("3")
+    page.press("3")
     page.click("button", "訂正 2 件")
     gold = page.saved("corrections.csv")
     rows = list(csv.DictReader(io.StringIO(gold.decode("utf-8-sig"), newline="")))
@@ -304,8 +304,11 @@ def is_quick_with_ten_thousand(page, sample):
         location.hash = hash;
     """
     page.driver.execute_async_script(timed, "#read?q=x")
-    times = {hash: page.driver.execute_async_script(timed, hash) for hash in (
-        "#read?cat=face-auth", "#read?q=保険証", "#read?=区分=病院", "#read?cat=time-lag&not=face-auth&q=カード", "#read", "#overview")}
+    addresses = ("#read?cat=face-auth", "#read?q=保険証", "#read?=区分=病院", "#read?cat=time-lag&not=face-auth&q=カード", "#read",
+                 "#overview")
+    # The best of three: what else the machine does is not the page's latency.
+    rounds = [{hash: page.driver.execute_async_script(timed, hash) for hash in addresses} for _ in range(3)]
+    times = {hash: min(each[hash] for each in rounds) for hash in addresses}
     size = out.stat().st_size / 2**20
     print(f"  {seconds:.2f} s to make, {size:.1f} MiB, interactive after {interactive:.2f} s (overview), {reading:.2f} s (list); "
           + ", ".join(f"{hash} {ms:.0f} ms" for hash, ms in times.items()))

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -44,26 +45,43 @@ class Page:
     def texts(self, selector):
         return self.run("return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector)
 
-    def keys(self, *keys):
-        for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
-
     def click(self, selector, label=None):
-        found = [e for e in self.all(selector) if label is None or label in e.text]
-        assert found, f"no {selector} with {label}"
-        self.run("arguments[0].scrollIntoView({block: 'center'})", found[0])
-        found[0].click()
+        """Clicks the first such element, once there is one. What the page draws anew meanwhile is looked for again."""
+        def clicked():
+            try:
+                found = [e for e in self.all(selector) if label is None or label in e.text]
+                if not found:
+                    return False
+                self.run("arguments[0].scrollIntoView({block: 'center'})", found[0])
+                found[0].click()
+                return True
+            except (StaleElementReferenceException, ElementNotInteractableException):
+                return False
+
+        self.wait(clicked, what=f"{selector} with {label}")
+        self.settle()
+
+    def press(self, *keys):
+        """Keys for the page as a whole, not for a field."""
+        self.one("body").send_keys(*keys)
+        self.settle()
+
+    def settle(self):
+        """Waits until the page has drawn what the last action changed: a new address is drawn by a later task."""
+        self.driver.execute_async_script(
+            "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => setTimeout(done)))")
 
     def search(self, text):
         box = self.one("#search")
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(text, Keys.TAB) if text else box.send_keys(Keys.DELETE, Keys.TAB)
         self.wait(lambda: self.run("return new URLSearchParams(location.hash.split('?')[1]).get('q') ?? ''") == text)
+        self.settle()
 
-    def wait(self, condition, seconds=5):
+    def wait(self, condition, seconds=30, what="what was waited for"):
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, "it didn't happen in time"
+            assert time.monotonic() < end, f"{what} didn't happen in time"
             time.sleep(0.02)
 
     def saved(self, name):

@@ -16,7 +16,7 @@ with tempfile.TemporaryDirectory() as made:
         page.open(out, "#overview")
         page.picture(folder / "report-overview.png")
         page.open(out, "#read?cat=black-circle")
-        page.one("body").send_keys("j", "a", "j")
+        page.press("j", "a", "j")
         page.run("scrollTo(0, 0)")
         time.sleep(4)
         page.picture(folder / "report-reading.png")
