@@ -56,7 +56,7 @@ pub struct Cli {
 pub enum Command {
     /// 回答にカテゴリを付けて書き出す
     #[command(help_template = TEMPLATE)]
-    Tag(TagArgs),
+    Tag(commands::tag::TagArgs),
     /// カテゴリごとに代表的な引用を選ぶ
     #[command(help_template = TEMPLATE)]
     Quotes(crate::commands::quotes::QuotesArgs),
@@ -214,45 +214,6 @@ pub struct DictionaryArgs {
     /// 追加する語の CSV（表記,原形,品詞,読み）。いくつでも指定できる
     #[arg(long = "user-dictionary", value_name = "CSV")]
     pub user_dictionaries: Vec<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Csv,
-    Jsonl,
-    Xlsx,
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei tag 回答.csv --id 番号 --text 問7 --text 問13 --format jsonl -o -"
-)]
-pub struct TagArgs {
-    #[command(flatten)]
-    pub input: InputArgs,
-
-    #[command(flatten)]
-    pub rules: RuleArgs,
-
-    /// 出力先。一式はフォルダーに、--format付きならファイルか「-」（標準出力）に書く
-    #[arg(short, long, value_name = "出力先", help_heading = "出力")]
-    pub output: Option<PathBuf>,
-
-    /// 前の結果を置き換える
-    #[arg(long, help_heading = "出力")]
-    pub force: bool,
-
-    /// 1 つの形式だけを書き出す（csv、jsonl、xlsx）
-    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
-    pub format: Option<Format>,
-
-    /// カテゴリごとの引用の数
-    #[arg(short = 'n', long = "quotes", value_name = "数", default_value_t = 5, help_heading = "出力")]
-    pub quotes: usize,
-
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use jirei::error::Error;
 use jirei::manifest::{self, FileDigest, Manifest};
 
-use crate::args::{Command, TagArgs};
+use crate::args::Command;
+use crate::commands::tag::TagArgs;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::{Color, Output};
 use crate::{args, commands, record, setup};

@@ -1,0 +1,114 @@
+//! The whole set, in a folder.
+
+use std::path::Path;
+
+use jirei::export;
+use jirei::export::xlsx::Clipped;
+use jirei::manifest;
+use jirei::publish::Folder;
+use jirei::quote::selection::Selection;
+use jirei::report::{About, MOST_COMMENTS};
+use jirei::tally::Tally;
+
+use super::results::{Results, TextFormat};
+use super::{REJECTED, Run, rejects};
+use crate::commands::report;
+use crate::exit::Failure;
+use crate::inputs::Inputs;
+
+/// The page of the set.
+const REPORT: &str = "report.html";
+
+impl Run<'_> {
+    pub(super) fn folder(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let target = self.target()?;
+        self.check_output(inputs, target)?;
+        let mut folder = Folder::create(target)?;
+        for name in [
+            "tagged.csv",
+            "tagged.jsonl",
+            "tagged.xlsx",
+            "summary.csv",
+            "quotes.csv",
+            REPORT,
+            REJECTED,
+            manifest::FILE_NAME,
+        ] {
+            self.check_output(inputs, &folder.path(name))?;
+        }
+        let schema = inputs.schema();
+        let mut results = Results::new(self)
+            .with_text(TextFormat::Csv, folder.draft("tagged.csv")?, &schema)?
+            .with_text(TextFormat::Jsonl, folder.draft("tagged.jsonl")?, &schema)?
+            .with_book(&schema)?
+            .with_report(&schema);
+        results.collect(inputs)?;
+        let quotes = results.quotes();
+        let manifest = self.manifest(inputs, &results.tally)?;
+        let mut book = folder.draft("tagged.xlsx")?;
+        let clipped = results.write_book(&quotes, &manifest, &mut book)?;
+        let Results { tally, texts, report, .. } = results;
+        let page = report.and_then(|report| {
+            report.page(&About {
+                title: &report::page::title(inputs.paths()),
+                rulebook: self.rulebook,
+                tally: &tally,
+                quotes: &quotes,
+                manifest: &manifest,
+                selection: &Selection::empty(),
+            })
+        });
+        for (_, draft) in texts {
+            folder.seal(draft)?;
+        }
+        folder.seal(book)?;
+        let mut add = |name: &str, bytes: &[u8]| -> Result<(), Failure> {
+            let mut draft = folder.draft(name)?;
+            draft.put(bytes)?;
+            Ok(folder.seal(draft)?)
+        };
+        let (mut quote_bytes, mut summary) = (Vec::new(), Vec::new());
+        export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
+        export::summary::write(&mut summary, &tally, self.rulebook);
+        add("quotes.csv", &quote_bytes)?;
+        add("summary.csv", &summary)?;
+        match page {
+            Some(page) => add(REPORT, &page)?,
+            None => self.output.say(&format!("記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません")),
+        }
+        if self.args.input.skip_bad_rows {
+            add(REJECTED, &rejects(inputs))?;
+        }
+        folder.commit_all(manifest)?;
+        self.report_clipped(&clipped);
+        Ok(tally)
+    }
+
+    /// The folder asked for.
+    fn target(&self) -> Result<&Path, Failure> {
+        let Some(target) = &self.args.output else {
+            return Err(Failure::Usage(
+                "出力先がありません".to_owned(),
+                "`-o 結果/` のようにフォルダーを指定するか、`--format jsonl -o -` で標準出力に出してください"
+                    .to_owned(),
+            ));
+        };
+        if target.as_os_str() == "-" || target.is_file() {
+            return Err(Failure::Usage(
+                format!("一式は `{}` には書き出せません", target.display()),
+                "`-o` にフォルダーを指定するか、`--format csv` か `--format jsonl` を付けてください"
+                    .to_owned(),
+            ));
+        }
+        Ok(target)
+    }
+
+    pub(super) fn report_clipped(&self, clipped: &Clipped) {
+        if let Some(first) = &clipped.first {
+            self.output.say(&format!(
+                "Excel のセルに入らない長さの本文が {} 件あり、ブックでは途中で切りました（最初は番号 {first}）。全文は CSV と JSON Lines にあります",
+                clipped.texts
+            ));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `jirei tag`: answers in, tagged corpus out, as one file or as the whole set in a folder.
+
+mod folder;
+mod one_file;
+mod results;
+mod summary;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use jirei::export;
+use jirei::manifest::Manifest;
+use jirei::publish::{check_free, check_not_input};
+use jirei::rule::Rulebook;
+use jirei::tally::Tally;
+use jirei::tokenize::Tokenizer;
+
+use crate::args::{InputArgs, RuleArgs};
+use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
+use crate::output::Output;
+use crate::{record, setup};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Jsonl,
+    Xlsx,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "例:\n  jirei tag 回答.csv -o 結果/\n  jirei tag 回答.csv --id 番号 --text 問7 --text 問13 --format jsonl -o -"
+)]
+pub struct TagArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    /// 出力先。一式はフォルダーに、--format付きならファイルか「-」（標準出力）に書く
+    #[arg(short, long, value_name = "出力先", help_heading = "出力")]
+    pub output: Option<PathBuf>,
+
+    /// 前の結果を置き換える
+    #[arg(long, help_heading = "出力")]
+    pub force: bool,
+
+    /// 1 つの形式だけを書き出す（csv、jsonl、xlsx）
+    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
+    pub format: Option<Format>,
+
+    /// カテゴリごとの引用の数
+    #[arg(short = 'n', long = "quotes", value_name = "数", default_value_t = 5, help_heading = "出力")]
+    pub quotes: usize,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+}
+
+pub fn run(args: &TagArgs, output: &Output) -> Outcome {
+    let started = Instant::now();
+    // First what fails fast: loading the dictionary takes a moment.
+    let mut inputs = Inputs::open(&args.input)?;
+    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
+    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    for finding in inputs.findings() {
+        output.say(finding);
+    }
+    let identity = tokenizer.identity()?;
+    output.detail(&format!(
+        "辞書 {}（{}…）、ルール {} 本、{} カテゴリ（{}…）。ここまで {:.2} 秒",
+        identity.name,
+        &identity.sha256[..12],
+        rulebook.rule_count(),
+        rulebook.categories().len(),
+        &rulebook.sha256()[..12],
+        started.elapsed().as_secs_f64()
+    ));
+    let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
+    let tally = match args.format {
+        Some(format) => run.one_file(format, &mut inputs)?,
+        None => run.folder(&mut inputs)?,
+    };
+    inputs.report(output);
+    for input in inputs.digests()? {
+        let digest = input.sha256.get(..12).map(|start| format!("、{start}…")).unwrap_or_default();
+        output.detail(&format!("入力 `{}` {} バイト{digest}", input.path, input.bytes));
+    }
+    summary::summarise(&tally, &inputs.accounting(&tally), &rulebook, started, output);
+    Ok(Status::Done)
+}
+
+struct Run<'r> {
+    args: &'r TagArgs,
+    tokenizer: &'r Tokenizer,
+    rulebook: &'r Rulebook,
+    output: &'r Output,
+}
+
+impl Run<'_> {
+    /// Everything that is read must not be written, nor what is there already unless asked for.
+    fn check_output(&self, inputs: &Inputs, output: &Path) -> Result<(), Failure> {
+        let rules = &self.args.rules;
+        let survey = inputs.survey().map(Path::to_owned);
+        let read = inputs
+            .paths()
+            .iter()
+            .chain(&survey)
+            .chain(&rules.rules)
+            .chain(&rules.dictionary.user_dictionaries);
+        let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
+        check_not_input(output, &read)?;
+        if !self.args.force {
+            check_free(output)?;
+        }
+        Ok(())
+    }
+
+    fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
+        let options = record::options(inputs.args(), &[("quotes", self.args.quotes.to_string())]);
+        let mut manifest =
+            record::manifest(&self.args.rules, self.tokenizer, self.rulebook, inputs, options, tally)?;
+        manifest.command = record::command(inputs, &self.args.rules, self.args.quotes);
+        Ok(manifest)
+    }
+}
+
+/// The file that holds the rows left out.
+const REJECTED: &str = "rejected.csv";
+
+/// Its content.
+fn rejects(inputs: &Inputs) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let rows = inputs.rejected().map(|(path, row)| (path.display().to_string(), row));
+    export::rejected::write(&mut bytes, rows, &inputs.schema().headers);
+    bytes
+}

@@ -1,0 +1,92 @@
+//! One format, to a file or to stdout.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use jirei::publish::Draft;
+use jirei::tally::Tally;
+
+use super::results::{Results, TextFormat};
+use super::{Format, REJECTED, Run, rejects};
+use crate::exit::Failure;
+use crate::inputs::Inputs;
+
+impl Run<'_> {
+    pub(super) fn one_file(&self, format: Format, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        let target = self.file(inputs)?;
+        match format {
+            Format::Csv => self.text(TextFormat::Csv, &target, inputs),
+            Format::Jsonl => self.text(TextFormat::Jsonl, &target, inputs),
+            Format::Xlsx => self.workbook(&target, inputs),
+        }
+    }
+
+    /// Where it goes.
+    fn file(&self, inputs: &Inputs) -> Result<PathBuf, Failure> {
+        let target = self.args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
+        if target.is_dir() {
+            return Err(Failure::Usage(
+                format!("`{}` はフォルダーです", target.display()),
+                "`--format` を付けるときは `-o` にファイル名を、一式を書き出すときは `--format` を外してください".to_owned(),
+            ));
+        }
+        if self.args.input.skip_bad_rows {
+            if target.as_os_str() == "-" {
+                return Err(Failure::Usage(
+                    "除いた行を書くファイルがありません".to_owned(),
+                    "`--skip-bad-rows` を付けるときは `-o` にファイルかフォルダーを指定してください"
+                        .to_owned(),
+                ));
+            }
+            self.check_output(inputs, &rejects_beside(&target))?;
+        }
+        self.check_output(inputs, &target)?;
+        Ok(target)
+    }
+
+    fn text(&self, format: TextFormat, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        // Nothing records what was read.
+        inputs.skip_digests();
+        let draft = Draft::create(target)?;
+        let mut results = Results::new(self).with_text(format, draft, &inputs.schema())?;
+        results.collect(inputs)?;
+        self.write_rejects_beside(target, inputs)?;
+        for (_, draft) in results.texts {
+            draft.commit()?;
+        }
+        Ok(results.tally)
+    }
+
+    fn workbook(&self, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        if target == Path::new("-") && std::io::stdout().is_terminal() {
+            return Err(Failure::Usage(
+                "ブックは画面に出せません".to_owned(),
+                "`-o 結果.xlsx` のようにファイル名を指定してください".to_owned(),
+            ));
+        }
+        let mut draft = Draft::create(target)?;
+        let mut results = Results::new(self).with_book(&inputs.schema())?;
+        results.collect(inputs)?;
+        let manifest = self.manifest(inputs, &results.tally)?;
+        let clipped = results.write_book(&results.quotes(), &manifest, &mut draft)?;
+        self.write_rejects_beside(target, inputs)?;
+        draft.commit()?;
+        self.report_clipped(&clipped);
+        Ok(results.tally)
+    }
+
+    /// The rows left out, beside the file.
+    fn write_rejects_beside(&self, target: &Path, inputs: &Inputs) -> Result<(), Failure> {
+        if self.args.input.skip_bad_rows {
+            let mut draft = Draft::create(&rejects_beside(target))?;
+            draft.put(&rejects(inputs))?;
+            draft.commit()?;
+        }
+        Ok(())
+    }
+}
+
+/// The file for the rows left out, beside the file `target`.
+fn rejects_beside(target: &Path) -> PathBuf {
+    target.with_extension(REJECTED)
+}

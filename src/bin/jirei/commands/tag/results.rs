@@ -1,0 +1,160 @@
+//! What a run makes of the comments, as they come: text files, the workbook, the page, the candidates for quotes, counts.
+
+use jirei::classify::Tagging;
+use jirei::comment::{Comment, Schema};
+use jirei::export;
+use jirei::export::xlsx::{Clipped, Workbook};
+use jirei::manifest::Manifest;
+use jirei::matcher::Worker;
+use jirei::publish::Draft;
+use jirei::quote::{self, Quote};
+use jirei::report::Report;
+use jirei::rule::Rulebook;
+use jirei::tally::Tally;
+
+use super::Run;
+use crate::exit::Failure;
+use crate::inputs::Inputs;
+
+/// A format that workers serialise themselves.
+#[derive(Clone, Copy)]
+pub enum TextFormat {
+    Csv,
+    Jsonl,
+}
+
+impl TextFormat {
+    fn write_header(self, out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook) {
+        match self {
+            TextFormat::Csv => export::csv::write_header(out, schema, rulebook),
+            TextFormat::Jsonl => {}
+        }
+    }
+
+    fn write_comment(self, out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
+        match self {
+            TextFormat::Csv => export::csv::write_comment(out, comment, tagging, rulebook),
+            TextFormat::Jsonl => export::jsonl::write_comment(out, comment, tagging, rulebook),
+        }
+    }
+}
+
+/// What is asked for beside the counts, and what has come of it so far.
+pub struct Results<'r> {
+    run: &'r Run<'r>,
+    pub tally: Tally,
+    pub texts: Vec<(TextFormat, Draft)>,
+    book: Option<Workbook<'r>>,
+    pool: Option<quote::Pool>,
+    pub report: Option<Report>,
+}
+
+/// What a worker makes of a batch.
+struct Batch {
+    /// For each text file what it gets.
+    texts: Vec<Vec<u8>>,
+    candidates: Vec<quote::Candidate>,
+    tagged: Vec<(Comment, Tagging)>,
+}
+
+impl<'r> Results<'r> {
+    pub fn new(run: &'r Run<'r>) -> Self {
+        let tally = Tally::new(run.rulebook);
+        Results { run, tally, texts: Vec::new(), book: None, pool: None, report: None }
+    }
+
+    /// A text file in `draft`.
+    pub fn with_text(
+        mut self,
+        format: TextFormat,
+        mut draft: Draft,
+        schema: &Schema,
+    ) -> Result<Self, Failure> {
+        let mut header = Vec::new();
+        format.write_header(&mut header, schema, self.run.rulebook);
+        draft.put(&header)?;
+        self.texts.push((format, draft));
+        Ok(self)
+    }
+
+    /// The workbook, and with it the quotes.
+    pub fn with_book(mut self, schema: &Schema) -> Result<Self, Failure> {
+        let options = quote::Options::for_columns(schema);
+        let options = quote::Options { per_category: self.run.args.quotes, ..options };
+        self.pool = Some(quote::Pool::new(self.run.rulebook, options));
+        self.book = Some(Workbook::create(schema, self.run.rulebook)?);
+        Ok(self)
+    }
+
+    /// The page.
+    pub fn with_report(mut self, schema: &Schema) -> Self {
+        self.report = Some(Report::new(schema));
+        self
+    }
+
+    /// Tags all comments.
+    pub fn collect(&mut self, inputs: &mut Inputs) -> Result<(), Failure> {
+        let Results { run, tally, texts, book, pool, report } = self;
+        let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
+        let has_quotes = pool.is_some();
+        inputs.over_all(
+            run.rulebook,
+            run.tokenizer,
+            run.args.threads,
+            run.output,
+            |worker, comments| {
+                let mut batch = Batch {
+                    texts: vec![Vec::new(); formats.len()],
+                    candidates: Vec::new(),
+                    tagged: Vec::with_capacity(comments.len()),
+                };
+                for comment in comments {
+                    let tagging = worker.tag(&comment);
+                    for (format, bytes) in formats.iter().zip(&mut batch.texts) {
+                        format.write_comment(bytes, &comment, &tagging, run.rulebook);
+                    }
+                    if has_quotes {
+                        quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.candidates);
+                    }
+                    batch.tagged.push((comment, tagging));
+                }
+                batch
+            },
+            |batch| {
+                for (comment, tagging) in &batch.tagged {
+                    tally.add(comment, tagging);
+                    if let Some(pool) = pool {
+                        pool.meet(comment, tagging);
+                    }
+                    if let Some(book) = book {
+                        book.add(comment, tagging)?;
+                    }
+                    if let Some(report) = report {
+                        report.add(comment, tagging);
+                    }
+                }
+                if let Some(pool) = pool {
+                    batch.candidates.into_iter().for_each(|candidate| pool.add(candidate));
+                }
+                texts.iter_mut().zip(batch.texts).try_for_each(|((_, draft), bytes)| draft.put(&bytes))
+            },
+        )
+    }
+
+    /// The quotes chosen from what was collected.
+    pub fn quotes(&self) -> Vec<Quote> {
+        let mut worker = Worker::new(self.run.rulebook, self.run.tokenizer);
+        self.pool.as_ref().map_or_else(Vec::new, |pool| pool.select(&mut worker).quotes)
+    }
+
+    /// Writes the workbook, if it is asked for.
+    pub fn write_book(
+        &mut self,
+        quotes: &[Quote],
+        manifest: &Manifest,
+        draft: &mut Draft,
+    ) -> Result<Clipped, Failure> {
+        let Some(book) = self.book.take() else { return Ok(Clipped::default()) };
+        Ok(book.finish(&self.tally, quotes, manifest, draft)?)
+    }
+}
