@@ -1,6 +1,7 @@
 //! What the documents show is what happens: rule files are accepted, and transcripts are run again.
 //!
-//! A `toml` block of docs/rules.md is a complete rule file that `check` has nothing to say about. In every document a
+//! A `toml` block of the guide (docs/rules.md and docs/rules.ja.md, which show the same) is a complete rule file that
+//! `check` has nothing to say about. In every document a
 //! `console` block is a transcript: it is run in a folder that has the sample corpus and its result, the last `toml` block as
 //! `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`; a fence that names a file (`toml rules.toml`) writes that.
 
@@ -8,6 +9,9 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+
+/// The guide in both languages.
+const GUIDES: [&str; 2] = ["docs/rules.md", "docs/rules.ja.md"];
 
 /// A fenced block: its language, the file it is (if the fence names one), its line in the document, and its content
 /// without the fence's indentation.
@@ -41,10 +45,27 @@ fn blocks(document: &str) -> Vec<Block> {
 }
 
 #[test]
+fn the_guide_shows_the_same_in_both_languages() {
+    let [english, japanese] = GUIDES.map(blocks);
+    for (ours, theirs) in english.iter().zip(&japanese) {
+        let places = format!("{}:{} and {}:{}", GUIDES[0], ours.line, GUIDES[1], theirs.line);
+        assert_eq!(ours.language, theirs.language, "{places}");
+        assert_eq!(ours.file, theirs.file, "{places}");
+        assert_eq!(ours.content, theirs.content, "{places}");
+    }
+    assert_eq!(english.len(), japanese.len());
+    let [english, japanese] = GUIDES.map(|guide| {
+        let text = fs::read_to_string(common::root().join(guide)).unwrap();
+        text.lines().filter(|line| line.starts_with("## ")).count()
+    });
+    assert_eq!(english, japanese, "chapters");
+}
+
+#[test]
 fn rule_files_of_the_guide_are_accepted() {
     let dir = tempfile::tempdir().unwrap();
     let (mut count, mut all) = (0, String::new());
-    for block in blocks("docs/rules.md").iter().filter(|block| block.language == "toml") {
+    for block in blocks(GUIDES[0]).iter().filter(|block| block.language == "toml") {
         let name = format!("line-{}.toml", block.line);
         fs::write(dir.path().join(&name), &block.content).unwrap();
         let output = common::jirei(dir.path(), &["check", "--color", "never", "--rules", &name]);
@@ -59,7 +80,7 @@ fn rule_files_of_the_guide_are_accepted() {
 
 #[test]
 fn transcripts_of_the_guide_go_as_shown() {
-    rerun("docs/rules.md");
+    rerun(GUIDES[0]);
 }
 
 #[test]
