@@ -48,6 +48,7 @@ struct Figures {
     coverage_unlimited: f64,
     complete: f64,
     on_topic: f64,
+    only: f64,
     kept: f64,
     chars: f64,
 }
@@ -143,18 +144,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("{} comments, {categories} categories with more than {QUOTES}.\n", answers.len());
     println!(
-        "| quotes | redundancy ↓ | coverage ↑ | complete predicate ↑ | on topic ↑ | keeps its category | characters | coverage without limit |"
+        "| quotes | redundancy ↓ | coverage ↑ | complete predicate ↑ | on topic ↑ | no other category ↑ | keeps its category | characters | coverage without limit |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for name in ["jirei", "random", "longest", "LexRank"] {
         let f = totals[name];
         let mean = |sum: f64| sum / categories;
         println!(
-            "| {name} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.0} | {:.3} |",
+            "| {name} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.0} | {:.3} |",
             mean(f.redundancy),
             mean(f.coverage),
             mean(f.complete),
             mean(f.on_topic),
+            mean(f.only),
             mean(f.kept),
             mean(f.chars),
             mean(f.coverage_unlimited)
@@ -170,6 +172,7 @@ impl Figures {
         self.coverage_unlimited += share * other.coverage_unlimited;
         self.complete += share * other.complete;
         self.on_topic += share * other.on_topic;
+        self.only += share * other.only;
         self.kept += share * other.kept;
         self.chars += share * other.chars;
     }
@@ -179,6 +182,7 @@ impl Figures {
 /// - coverage: weighted share of the vocabulary within the first [`ROOM`] characters of the quotes;
 /// - complete: share of quotes whose last word is a finite predicate;
 /// - on topic: share of characters in sentences that have the category when tagged alone;
+/// - only: share of quotes that have the category, and no other, when tagged alone;
 /// - kept: share of quotes that have the category when tagged alone.
 fn figures(
     quotes: &[(String, Comment)],
@@ -198,11 +202,14 @@ fn figures(
     let printed = texts.join("\n");
     let room: String = printed.chars().take(ROOM).collect();
     let (mut about, mut all) = (0usize, 0usize);
-    let (mut complete, mut kept) = (0.0, 0.0);
+    let (mut complete, mut only, mut kept) = (0.0, 0.0, 0.0);
     for (text, comment) in quotes {
         complete += f64::from(u8::from(is_complete(analyser, text)));
+        let tagging = worker.tag(&comment.with_text(text));
+        let is_kept = tagging.get(category).is_some();
+        kept += f64::from(u8::from(is_kept));
+        only += f64::from(u8::from(is_kept && tagging.tags.len() == 1));
         let mut has_category = |text: &str| worker.tag(&comment.with_text(text)).get(category).is_some();
-        kept += f64::from(u8::from(has_category(text)));
         analyser.analyse(text);
         for &sentence in analyser.scopes().sentences() {
             let place = analyser.normalised().map().to_original(sentence);
@@ -218,6 +225,7 @@ fn figures(
         coverage_unlimited: covered(vocabulary, &words(analyser, &printed)),
         complete: complete / count,
         on_topic: about as f64 / all as f64,
+        only: only / count,
         kept: kept / count,
         chars: printed.chars().count() as f64 / count,
     }

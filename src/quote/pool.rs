@@ -49,6 +49,8 @@ pub struct Pool {
     pub(super) rarity: Rarity,
     pub(super) words: Words,
     pub(super) fields: BTreeMap<FieldKey, Field>,
+    /// Names of the categories.
+    pub(super) names: Vec<String>,
     /// Names of the subgroups, by number: in order of arrival, or categories in the order of the rulebook.
     pub(super) subgroups: Vec<String>,
     /// The categories, with how often, of the comments whose choice is asked about.
@@ -117,6 +119,7 @@ impl Pool {
             options,
             words: Words::default(),
             fields: BTreeMap::new(),
+            names: rulebook.category_ids().map(|id| rulebook.category(id).name.clone()).collect(),
             subgroups,
             asked: Vec::new(),
             arrived: 0,

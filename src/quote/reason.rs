@@ -1,6 +1,7 @@
 //! Says in Japanese why a quote was chosen, and why another was not.
 
 use crate::quote::identify::Flag;
+use crate::quote::reading::Certainty;
 use crate::quote::select::{Entry, Field, State};
 use crate::quote::{Answer, Quote};
 
@@ -58,7 +59,8 @@ fn describe(entry: &Entry<'_>, reason: &mut String) {
 }
 
 /// What became of the entries of the respondent `id`, who is asked about. `quotes` are those of this field.
-pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote], answers: &mut Vec<Answer>) {
+pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote]) -> Vec<Answer> {
+    let mut answers = Vec::new();
     let mut is_known = false;
     for (at, entry) in field.entries.iter().enumerate() {
         let is_own = entry.candidate.source.comment.id() == id;
@@ -83,6 +85,7 @@ pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote], answers: &m
         let text = format!("{} 件から抽出した {} 件に入りませんでした", field.added, field.kept);
         answers.push(Answer { category: field.category(), subgroup: None, text });
     }
+    answers
 }
 
 fn verdict(field: &Field<'_>, at: usize, quotes: &[Quote]) -> String {
@@ -114,8 +117,10 @@ fn verdict(field: &Field<'_>, at: usize, quotes: &[Quote]) -> String {
             "{}を含むので外しました（--mask か --allow-flagged で入ります）。{parts}",
             kinds(&entry.flags)
         ),
+        State::Open if entry.lateness() > 0 => {
+            format!("後回しにしたので、及びませんでした: {}。{parts}", setbacks(field, entry))
+        }
         State::Open => {
-            let lambda = field.pool.options.weights.lambda;
             let mut against = Vec::new();
             let cost = entry.cost;
             if cost.similarity > 0.0 {
@@ -124,18 +129,12 @@ fn verdict(field: &Field<'_>, at: usize, quotes: &[Quote]) -> String {
             if cost.repetition > 0.0 {
                 against.push(format!("属性の重なり −{:.2}", cost.repetition));
             }
-            if cost.reuse > 0.0 {
-                against.push(format!("ほかのカテゴリで引用済み −{:.2}", cost.reuse));
-            }
-            if cost.fault > 0.0 {
-                against.push(fault(entry));
-            }
             let against = if against.is_empty() {
                 String::new()
             } else {
                 format!("、減点: {}", against.join("・"))
             };
-            let worth = lambda * entry.total - cost.total();
+            let worth = field.pool.options.weights.lambda * entry.total - cost.total();
             let limit = if field.threshold.is_finite() {
                 format!("（引用した中の最低は {:.2}）", field.threshold)
             } else {
@@ -146,20 +145,24 @@ fn verdict(field: &Field<'_>, at: usize, quotes: &[Quote]) -> String {
     }
 }
 
-fn fault(entry: &Entry<'_>) -> String {
+/// What put an entry behind all others.
+fn setbacks(field: &Field<'_>, entry: &Entry<'_>) -> String {
     let mut faults = Vec::new();
+    if let Some(other) = entry.elsewhere {
+        faults.push(format!("{}で引用しています", field.name(other)));
+    }
     if !entry.flags.is_empty() {
-        faults.push(kinds(&entry.flags));
+        faults.push(format!("{}を含みます", kinds(&entry.flags)));
     }
     match entry.candidate.certainty {
-        crate::quote::reading::Certainty::Firm => {}
-        crate::quote::reading::Certainty::Hypothetical => faults.push("仮定や懸念の話".to_owned()),
-        crate::quote::reading::Certainty::Denied => faults.push("打ち消された話".to_owned()),
+        Certainty::Firm => {}
+        Certainty::Hypothetical => faults.push("仮定や懸念の話です".to_owned()),
+        Certainty::Denied => faults.push("打ち消された話です".to_owned()),
     }
     if entry.is_widened {
-        faults.push("抜粋だけではカテゴリが決まらない".to_owned());
+        faults.push("抜粋だけではカテゴリが決まりません".to_owned());
     }
-    format!("後回し（{}）", faults.join("・"))
+    faults.join("、")
 }
 
 /// The kinds of details, each once.

@@ -19,15 +19,13 @@ pub struct Weights {
     pub repeated: f64,
     /// Cost of an attribute value that has its quota, half of the quotes.
     pub quota: f64,
-    /// Cost of an answer that another category quotes already.
-    pub reused: f64,
 }
 
 impl Default for Weights {
     /// Readability weighs as much as centrality, since an editor can mend neither; figures and evidence decide between
     /// the rest. With λ = 0.5 a candidate that says the same as a picked one (cosine 1) falls behind any other; with
     /// more, quotes repeat each other more than comments drawn at random (`docs/quotes.md`). A repeated place decides
-    /// between candidates of about equal worth, a quota or a reused answer also between better and worse ones.
+    /// between candidates of about equal worth, a quota also between better and worse ones.
     fn default() -> Self {
         Weights {
             centrality: 0.35,
@@ -37,15 +35,14 @@ impl Default for Weights {
             lambda: 0.5,
             repeated: 0.04,
             quota: 0.2,
-            reused: 0.25,
         }
     }
 }
 
 impl Weights {
     /// The names that [`Weights::set`] knows, in the order of the fields.
-    pub const NAMES: [&str; 8] =
-        ["centrality", "readability", "concreteness", "strength", "lambda", "repeated", "quota", "reused"];
+    pub const NAMES: [&str; 7] =
+        ["centrality", "readability", "concreteness", "strength", "lambda", "repeated", "quota"];
 
     /// Sets the weight called `name`; whether there is one.
     pub fn set(&mut self, name: &str, value: f64) -> bool {
@@ -57,7 +54,6 @@ impl Weights {
             "lambda" => &mut self.lambda,
             "repeated" => &mut self.repeated,
             "quota" => &mut self.quota,
-            "reused" => &mut self.reused,
             _ => return false,
         };
         *weight = value;
@@ -155,7 +151,7 @@ mod tests {
         for name in Weights::NAMES {
             assert!(weights.set(name, 9.0), "{name}");
         }
-        assert_eq!([weights.centrality, weights.lambda, weights.reused], [9.0; 3]);
+        assert_eq!([weights.centrality, weights.lambda, weights.quota], [9.0; 3]);
         assert!(!weights.set("typicality", 1.0));
     }
 }

@@ -27,7 +27,7 @@ pub enum QuoteFormat {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "重み: centrality 典型　readability 読みやすさ　concreteness 具体性　strength 根拠　lambda 点数と重なりの釣り合い\n      repeated 同じ属性　quota 属性の偏り　reused ほかのカテゴリで引用済み\n\n例:\n  jirei quotes 回答.csv\n  jirei quotes 回答.csv --by 区分 -n 3 --format csv -o 引用.csv\n  jirei quotes 回答.csv --mask --selection selection.json --format jsonl -o 引用.jsonl\n  jirei quotes 回答.csv --why 012"
+    after_help = "重み: centrality 典型　readability 読みやすさ　concreteness 具体性　strength 根拠　lambda 点数と重なりの釣り合い\n      repeated 同じ属性　quota 属性の偏り\n\n例:\n  jirei quotes 回答.csv\n  jirei quotes 回答.csv --by 区分 -n 3 --format csv -o 引用.csv\n  jirei quotes 回答.csv --mask --selection selection.json --format jsonl -o 引用.jsonl\n  jirei quotes 回答.csv --why 012"
 )]
 pub struct QuotesArgs {
     #[command(flatten)]
