@@ -28,7 +28,14 @@ pub(crate) fn rulebook() -> Rulebook {
         category("time-lag", "タイムラグ", "登録"),
     ];
     let rule_labels = categories.iter().map(|category| format!("{}/1", category.id)).collect();
-    Rulebook { categories, rule_labels, queries: Vec::new(), program: idle(), sha256: String::new() }
+    Rulebook {
+        categories,
+        rule_labels,
+        queries: Vec::new(),
+        program: idle(),
+        spellings: Vec::new(),
+        sha256: String::new(),
+    }
 }
 
 /// A program that looks for nothing.

@@ -153,6 +153,11 @@ impl<'r> Worker<'r> {
         self.evaluate(comment)
     }
 
+    /// Has the analyser analyse `comment`, whose categories are known, as if it were tagged.
+    pub fn analyse(&mut self, comment: &Comment) {
+        self.analyser.analyse(comment.text());
+    }
+
     /// Ends the worker and gives its analyser back.
     pub fn into_analyser(self) -> Analyser {
         self.analyser

@@ -18,7 +18,7 @@ pub mod source;
 
 pub use compile::{Compiled, compile, compile_with};
 
-use crate::matcher::program::{Program, Trace};
+use crate::matcher::program::{Pattern, Program, Trace};
 
 /// A category's position in its rulebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,8 @@ pub struct Rulebook {
     pub(crate) rule_labels: Vec<String>,
     pub(crate) queries: Vec<Trace>,
     pub(crate) program: Program,
+    /// The spellings that the program's automaton finds, each with what it means.
+    pub(crate) spellings: Vec<(String, Vec<Pattern>)>,
     pub(crate) sha256: String,
 }
 

@@ -254,6 +254,7 @@ impl<'f> Compiler<'f> {
             rule_labels,
             queries,
             program,
+            spellings: std::mem::take(&mut self.patterns),
             sha256: hash(sources),
         })
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+use jirei::cache::{Cache, Opened};
 use jirei::export;
 use jirei::manifest::Manifest;
 use jirei::publish::{check_free, check_not_input};
@@ -52,6 +53,10 @@ pub struct TagArgs {
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
     pub format: Option<Format>,
 
+    /// 前の結果を覚えておくフォルダー。次からは、本文かルールが変わった回答だけを付け直す
+    #[arg(long, value_name = "フォルダー", help_heading = "出力")]
+    pub cache: Option<PathBuf>,
+
     /// カテゴリごとの引用の数
     #[arg(short = 'n', long = "quotes", value_name = "数", default_value_t = 5, help_heading = "出力")]
     pub quotes: usize,
@@ -80,11 +85,20 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         &rulebook.sha256()[..12],
         started.elapsed().as_secs_f64()
     ));
-    let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, output };
+    let cache = args.cache.as_deref().map(|dir| cache(dir, &rulebook, &tokenizer, output)).transpose()?;
+    let mut run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
     let tally = match args.format {
         Some(format) => run.one_file(format, &mut inputs)?,
         None => run.folder(&mut inputs)?,
     };
+    // The results are there; without the cache the next run takes longer.
+    if let Some(cache) = run.cache.take() {
+        let (met, tagged) = cache.counts();
+        output.say(&format!("キャッシュ: 違う文の回答 {met} 件のうち、付け直したのは {tagged} 件"));
+        if let Err(error) = cache.save() {
+            output.warn(&format!("キャッシュを残せませんでした。結果に影響はありません（{error}）"));
+        }
+    }
     inputs.report(output);
     for input in inputs.digests()? {
         let digest = input.sha256.get(..12).map(|start| format!("、{start}…")).unwrap_or_default();
@@ -94,10 +108,29 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     Ok(Status::Done)
 }
 
+/// Opens the cache and says what became of an earlier one.
+fn cache<'r>(
+    dir: &Path,
+    rulebook: &'r Rulebook,
+    tokenizer: &Tokenizer,
+    output: &Output,
+) -> Result<Cache<'r>, Failure> {
+    let (cache, opened) = Cache::open(dir, rulebook, tokenizer)?;
+    match opened {
+        Opened::Well => {}
+        Opened::OfAnother => {
+            output.say("キャッシュは別の版の jirei か別の辞書のものなので、すべて付け直します");
+        }
+        Opened::Damaged => output.warn("キャッシュが壊れているので、すべて付け直します"),
+    }
+    Ok(cache)
+}
+
 struct Run<'r> {
     args: &'r TagArgs,
     tokenizer: &'r Tokenizer,
     rulebook: &'r Rulebook,
+    cache: Option<Cache<'r>>,
     output: &'r Output,
 }
 

@@ -1,5 +1,6 @@
 //! What a run makes of the comments, as they come: text files, the workbook, the page, the candidates for quotes, counts.
 
+use jirei::cache::Cache;
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
 use jirei::export;
@@ -108,12 +109,19 @@ impl<'r> Results<'r> {
                     candidates: Vec::new(),
                     tagged: Vec::with_capacity(comments.len()),
                 };
+                let mut cached = run.cache.as_ref().map(Cache::batch);
                 for comment in comments {
-                    let tagging = worker.tag(&comment);
+                    let (tagging, is_analysed) = match &mut cached {
+                        Some(cached) => cached.tag(worker, &comment),
+                        None => (worker.tag(&comment), true),
+                    };
                     for (format, bytes) in formats.iter().zip(&mut batch.texts) {
                         format.write_comment(bytes, &comment, &tagging, run.rulebook);
                     }
-                    if has_quotes {
+                    if has_quotes && !tagging.is_empty() {
+                        if !is_analysed {
+                            worker.analyse(&comment);
+                        }
                         quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.candidates);
                     }
                     batch.tagged.push((comment, tagging));

@@ -1,0 +1,308 @@
+//! Remembers from run to run which evidence was found in which answer, so that only what has changed is tagged again.
+//!
+//! An answer is known by a digest of its text and of the cells that conditions ask for, a rule by a digest of all that
+//! its evidence depends on (`digest`). For an answer met before, only rules that its last run didn't have are in
+//! question, and only where they can hold in its text (`changed`); in all other answers the evidence of that run stands.
+//! The program and the dictionary are part of neither digest: where they change, everything is forgotten. Tags from the
+//! cache are the ones that tagging would give, evidence included; answers that say the same are tagged once.
+//!
+//! What is forgotten: answers that weren't among those of the last few runs over other answers (`MOST_RUNS`).
+
+mod changed;
+mod digest;
+mod file;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use self::changed::{Finder, Form, Room};
+use self::digest::Digest;
+use self::file::{Found, Place, Stored, StoredRun};
+use crate::classify::{Evidence, Tag, Tagging};
+use crate::comment::{Comment, Status};
+use crate::error::{Error, Result};
+use crate::manifest;
+use crate::matcher::Worker;
+use crate::rule::{CategoryId, RuleId, Rulebook};
+use crate::span::Span;
+use crate::tokenize::{LINDERA_VERSION, Tokenizer};
+
+/// Runs of which answers are remembered, if no later run met them: as many as there may be inputs that take turns.
+const MOST_RUNS: usize = 8;
+
+/// Answers remembered besides those of the last run. About 40 bytes each in the file, 100 in memory.
+const MOST_OTHERS: usize = 2_000_000;
+
+/// Rules that are new to an earlier run are few up to so many, or a quarter of all: beyond, asking costs more than it saves.
+const FEW: usize = 16;
+
+/// Parts of the answers met, each with a lock of its own: far more than threads.
+const SHARES: usize = 64;
+
+/// The tags of earlier runs, for one rulebook.
+pub struct Cache<'r> {
+    dir: PathBuf,
+    maker: String,
+    /// The category of each rule, and its digest, by number.
+    categories: Vec<CategoryId>,
+    rules: Vec<Digest>,
+    /// The columns that conditions ask for.
+    columns: Vec<&'r str>,
+    runs: Vec<Run<'r>>,
+    /// The answers known, each with its run and what was found there.
+    known: FxHashMap<Digest, (usize, Vec<Place>)>,
+    forms: Mutex<FxHashSet<Form>>,
+    /// The answers of this run.
+    met: [Mutex<FxHashMap<Digest, Vec<Place>>>; SHARES],
+    /// How many of them had to be tagged.
+    tagged: AtomicUsize,
+}
+
+/// An earlier run.
+struct Run<'r> {
+    rules: Vec<Digest>,
+    /// For each of its rules those of the rulebook that are equal.
+    same: Vec<Vec<RuleId>>,
+    new: New<'r>,
+}
+
+/// The rules that an earlier run didn't have.
+enum New<'r> {
+    None,
+    Few(Finder<'r>),
+    /// So many that nearly every text would be concerned.
+    Many,
+}
+
+/// What became of the file found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// It is in use, or there was none.
+    Well,
+    /// It comes from another build of the program or another dictionary, and is written anew.
+    OfAnother,
+    /// It is no cache, or a damaged one, and is written anew.
+    Damaged,
+}
+
+impl<'r> Cache<'r> {
+    /// Opens the cache in the folder `dir`, which is made if it isn't there. `tokenizer` must be the one that `rulebook`
+    /// was compiled with.
+    ///
+    /// # Errors
+    /// If the folder can't be made, or its file not be read.
+    pub fn open(dir: &Path, rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Result<(Self, Opened)> {
+        std::fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
+        let maker = maker(tokenizer)?;
+        let (stored, opened) = match file::read(dir)? {
+            Found::Cache(stored) if stored.maker == maker => (stored, Opened::Well),
+            Found::Cache(_) => (Stored::default(), Opened::OfAnother),
+            Found::Damaged => (Stored::default(), Opened::Damaged),
+            Found::Nothing => (Stored::default(), Opened::Well),
+        };
+        let rules = digest::rules(rulebook);
+        let mut categories: Vec<(RuleId, CategoryId)> =
+            rulebook.program.rules.iter().map(|rule| (rule.id, rule.category)).collect();
+        categories.sort_unstable();
+        let mut cache = Cache {
+            dir: dir.to_owned(),
+            maker,
+            categories: categories.into_iter().map(|(_, category)| category).collect(),
+            rules,
+            columns: digest::columns(rulebook),
+            runs: Vec::new(),
+            known: FxHashMap::default(),
+            forms: Mutex::default(),
+            met: std::array::from_fn(|_| Mutex::default()),
+            tagged: AtomicUsize::new(0),
+        };
+        for StoredRun { rules, texts } in stored.runs {
+            let run = cache.runs.len();
+            cache.runs.push(Run::new(rules, &cache.rules, rulebook, &stored.forms));
+            cache.known.extend(texts.into_iter().map(|(text, places)| (text, (run, places))));
+        }
+        cache.forms = Mutex::new(stored.forms.into_iter().collect());
+        Ok((cache, opened))
+    }
+
+    /// Begins a batch of comments on the thread of one worker.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch { cache: self, room: Room::default(), seen: FxHashSet::default() }
+    }
+
+    /// How many different answers were met so far, and how many of them had to be tagged.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.met.iter().map(|share| locked(share).len()).sum(), self.tagged.load(Ordering::Relaxed))
+    }
+
+    /// Writes what is known now, for the next run.
+    ///
+    /// # Errors
+    /// If the disk doesn't take it; the cache of before is left then.
+    pub fn save(self) -> Result<()> {
+        let mut met = FxHashMap::default();
+        for share in self.met {
+            met.extend(share.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        let mut others: Vec<Vec<(Digest, Vec<Place>)>> = self.runs.iter().map(|_| Vec::new()).collect();
+        let unmet = self.known.into_iter().filter(|(text, _)| !met.contains_key(text));
+        unmet.for_each(|(text, (run, places))| others[run].push((text, places)));
+        let mut runs = vec![StoredRun { rules: self.rules, texts: sorted(met.into_iter().collect()) }];
+        let mut left = MOST_OTHERS;
+        for (run, texts) in self.runs.into_iter().zip(others).rev() {
+            // A run all of whose answers were met again has nothing more to say.
+            if texts.is_empty() || runs.len() == MOST_RUNS {
+                continue;
+            }
+            let Some(rest) = left.checked_sub(texts.len()) else { break };
+            left = rest;
+            runs.push(StoredRun { rules: run.rules, texts: sorted(texts) });
+        }
+        runs.reverse();
+        let forms = self.forms.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut forms: Vec<Form> = forms.into_iter().collect();
+        forms.sort_unstable();
+        file::write(&self.dir, &Stored { maker: self.maker, forms, runs })
+    }
+
+    /// What was found in the comment before, if that is what would be found now.
+    fn recall(&self, digest: Digest, comment: &Comment, room: &mut Room) -> Option<Tagging> {
+        let share = &self.met[digest.share(SHARES)];
+        if let Some(places) = locked(share).get(&digest) {
+            return self.tagging(places.iter().map(|&place| (RuleId(place.rule), place)), comment);
+        }
+        let (run, places) = self.known.get(&digest)?;
+        let run = &self.runs[*run];
+        match &run.new {
+            New::None => {}
+            New::Few(rules) if !rules.can_hold(comment.text(), room) => {}
+            New::Few(_) | New::Many => return None,
+        }
+        let same = |place: &Place| run.same.get(place.rule as usize).map_or(&[][..], Vec::as_slice);
+        let now = places.iter().flat_map(|place| same(place).iter().map(|&rule| (rule, *place)));
+        let tagging = self.tagging(now, comment)?;
+        self.keep(digest, &tagging, false);
+        Some(tagging)
+    }
+
+    /// The tags that these places make. `None` if they can't be places of the comment.
+    fn tagging(&self, places: impl Iterator<Item = (RuleId, Place)>, comment: &Comment) -> Option<Tagging> {
+        let mut found: Vec<(CategoryId, Evidence)> = Vec::new();
+        for (rule, Place { start, end, .. }) in places {
+            let (start, end) = (start as usize, end as usize);
+            comment.text().get(start..end).filter(|text| !text.is_empty())?;
+            let category = *self.categories.get(rule.index())?;
+            found.push((category, Evidence { span: Span::new(start, end), rule }));
+        }
+        found.sort_unstable();
+        // Equal rules of an earlier run find the same.
+        found.dedup();
+        let of_category = |found: &[(CategoryId, Evidence)]| Tag {
+            category: found[0].0,
+            evidence: found.iter().map(|&(_, evidence)| evidence).collect(),
+        };
+        Some(Tagging { tags: found.chunk_by(|a, b| a.0 == b.0).map(of_category).collect() })
+    }
+
+    fn keep(&self, digest: Digest, tagging: &Tagging, is_tagged: bool) {
+        let narrow = |n: usize| u32::try_from(n).expect("spans and rules are that narrow");
+        let place = |evidence: &Evidence| Place {
+            rule: narrow(evidence.rule.index()),
+            start: narrow(evidence.span.start()),
+            end: narrow(evidence.span.end()),
+        };
+        let places = tagging.tags.iter().flat_map(|tag| &tag.evidence).map(place).collect();
+        let before = locked(&self.met[digest.share(SHARES)]).insert(digest, places);
+        // Two threads may come upon equal answers at the same time.
+        if is_tagged && before.is_none() {
+            self.tagged.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Comments that one thread tags one after the other.
+pub struct Batch<'c> {
+    cache: &'c Cache<'c>,
+    room: Room,
+    /// The words whose forms have been noted, by their numbers in the worker's lexicon.
+    seen: FxHashSet<usize>,
+}
+
+impl Batch<'_> {
+    /// The categories of `comment`, as `worker` would give them, and whether it had to: only then has its analyser
+    /// analysed the comment. It must be the same worker for the whole batch.
+    pub fn tag(&mut self, worker: &mut Worker<'_>, comment: &Comment) -> (Tagging, bool) {
+        if comment.status() != Status::Answered {
+            return (Tagging::default(), false);
+        }
+        let digest = digest::comment(comment, &self.cache.columns);
+        if let Some(tagging) = self.cache.recall(digest, comment, &mut self.room) {
+            return (tagging, false);
+        }
+        if worker.analyser().is_full() {
+            // The numbers will mean other words.
+            self.seen.clear();
+        }
+        let tagging = worker.tag(comment);
+        let tokens = worker.analyser().tokens();
+        for at in 0..tokens.len() {
+            let (surface, base) = (tokens.surface(at), &tokens.lexeme(at).base);
+            if **base != *surface && self.seen.insert(tokens.tokens[at].lexeme.index()) {
+                locked(&self.cache.forms).insert((surface.into(), base.clone()));
+            }
+        }
+        self.cache.keep(digest, &tagging, true);
+        (tagging, true)
+    }
+}
+
+impl<'r> Run<'r> {
+    fn new(rules: Vec<Digest>, now: &[Digest], rulebook: &'r Rulebook, forms: &[Form]) -> Self {
+        let mut by_digest: FxHashMap<Digest, Vec<RuleId>> = FxHashMap::default();
+        for (digest, rule) in now.iter().zip(0..) {
+            by_digest.entry(*digest).or_default().push(RuleId(rule));
+        }
+        let same = rules.iter().map(|digest| by_digest.get(digest).cloned().unwrap_or_default()).collect();
+        let had: FxHashSet<Digest> = rules.iter().copied().collect();
+        let positions = rulebook.program.rules.iter().zip(0..);
+        let new = positions.filter(|(rule, _)| !had.contains(&now[rule.id.index()])).map(|(_, at)| at);
+        let new: Vec<u32> = new.collect();
+        let new = match new.len() {
+            0 => New::None,
+            few if few <= FEW.max(now.len() / 4) => New::Few(Finder::new(rulebook, new, forms.iter())),
+            _ => New::Many,
+        };
+        Run { rules, same, new }
+    }
+}
+
+/// What may change evidence besides text and rules.
+fn maker(tokenizer: &Tokenizer) -> Result<String> {
+    let identity = tokenizer.identity()?;
+    let words = manifest::sha256(format!("{:?}", tokenizer.words()).as_bytes());
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(format!("jirei {version} {}, lindera {LINDERA_VERSION}, {} {words}", build(), identity.sha256))
+}
+
+/// Tells builds of one version apart, while the program is being worked on.
+fn build() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let changed = |file: &std::fs::Metadata| file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
+    file.map(|file| format!("{} {:?}", file.len(), changed(&file))).unwrap_or_default()
+}
+
+fn sorted(mut texts: Vec<(Digest, Vec<Place>)>) -> Vec<(Digest, Vec<Place>)> {
+    texts.sort_unstable_by_key(|&(text, _)| text);
+    texts
+}
+
+/// What `mutex` guards. A thread that panicked while it had it left single entries, each of them whole.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! What the cache says is what tagging says, whatever has changed.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::diagnostic::SourceFile;
+use crate::export;
+use crate::export::fixture::long;
+use crate::rule::compile;
+
+fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
+    let variants = "[[variant]]\nname = 'エラー'\nforms = ['エラー', '誤作動']\n";
+    let category = |(at, rule): (usize, &String)| {
+        format!("[[category]]\nid = 'c{at}'\nname = 'カ{at}'\nrule = '''{rule}'''\n")
+    };
+    let text = variants.to_owned() + &rules.iter().enumerate().map(category).collect::<String>();
+    let compiled = compile(&[Arc::new(SourceFile { name: "r.toml".into(), text })], tokenizer);
+    assert!(compiled.rulebook.is_some(), "{:?}", compiled.diagnostics);
+    compiled.rulebook.unwrap()
+}
+
+/// Tags the comments with the cache in `dir` and compares every format with a run without.
+fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer) -> usize {
+    let rulebook = rulebook(rules, tokenizer);
+    let (cache, opened) = Cache::open(dir, &rulebook, tokenizer).unwrap();
+    assert_eq!(opened, Opened::Well);
+    let mut worker = Worker::new(&rulebook, tokenizer);
+    let mut tagged_again = 0;
+    let bytes = |tagging: &dyn Fn(&Comment) -> Tagging| {
+        let (mut csv, mut jsonl) = (Vec::new(), Vec::new());
+        for comment in comments {
+            let tagging = tagging(comment);
+            export::csv::write_comment(&mut csv, comment, &tagging, &rulebook);
+            export::jsonl::write_comment(&mut jsonl, comment, &tagging, &rulebook);
+        }
+        (String::from_utf8(csv).unwrap(), String::from_utf8(jsonl).unwrap())
+    };
+    let mut cached = Vec::new();
+    {
+        let mut batch = cache.batch();
+        for comment in comments {
+            let (tagging, is_analysed) = batch.tag(&mut worker, comment);
+            tagged_again += usize::from(is_analysed);
+            cached.push(tagging);
+        }
+    }
+    let at = std::cell::Cell::new(0);
+    let from_cache = bytes(&|_| cached[at.replace(at.get() + 1)].clone());
+    let fresh = std::cell::RefCell::new(worker);
+    assert_eq!(from_cache, bytes(&|comment| fresh.borrow_mut().tag(comment)));
+    cache.save().unwrap();
+    tagged_again
+}
+
+const WORDS: [&str; 14] = [
+    "顔認証",
+    "できない",
+    "できた",
+    "エラー",
+    "誤作動",
+    "が出る",
+    "受付",
+    "混んでいた",
+    "を読み取れなかった",
+    "。",
+    "、",
+    "カード",
+    "は",
+    "特になし",
+];
+
+const CONDITIONS: [&str; 16] = [
+    "顔認証",
+    "できる",
+    "{エラー}",
+    "near(顔認証, 否定(できる))",
+    "混む | エラー",
+    "「認証」",
+    "読み取れない",
+    "カード かつ でない 受付",
+    "でない 顔認証",
+    "否定(できる | 読み取れる)",
+    "列(都道府県, '東京都') かつ 顔認証",
+    "列(問, '問7') かつ 受付",
+    "字数 >= 8",
+    "/受付が?混/",
+    "回数(顔認証) >= 2",
+    "カード かつ *-->動詞",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_edits_a_cached_run_gives_the_bytes_of_a_full_one(
+        runs in prop::collection::vec(
+            (
+                prop::collection::vec((0..CONDITIONS.len(), any::<bool>()), 1..5),
+                prop::collection::vec((prop::collection::vec(0..WORDS.len(), 1..7), any::<bool>()), 1..12),
+            ),
+            2..5,
+        )
+    ) {
+        let tokenizer = tokenizer();
+        let dir = tempfile::tempdir().unwrap();
+        for (conditions, texts) in &runs {
+            // Some categories refer to the one before them.
+            let rules: Vec<String> = conditions
+                .iter()
+                .enumerate()
+                .map(|(at, &(condition, refers))| match at.checked_sub(1).filter(|_| refers) {
+                    Some(before) => format!("({}) または <c{before}>", CONDITIONS[condition]),
+                    None => CONDITIONS[condition].to_owned(),
+                })
+                .collect();
+            let comments: Vec<Comment> = texts
+                .iter()
+                .map(|(words, is_tokyo)| {
+                    let text: String = words.iter().map(|&word| WORDS[word]).collect();
+                    let place = if *is_tokyo { "東京都" } else { "愛知県" };
+                    long("1", if words.len() % 2 == 0 { "問7" } else { "問13" }, place, &text)
+                })
+                .collect();
+            run(dir.path(), &rules, &comments, tokenizer);
+            prop_assert_eq!(run(dir.path(), &rules, &comments, tokenizer), 0);
+        }
+    }
+}
+
+fn tokenizer() -> &'static Tokenizer {
+    static TOKENIZER: std::sync::OnceLock<Tokenizer> = std::sync::OnceLock::new();
+    TOKENIZER.get_or_init(|| Tokenizer::embedded().unwrap())
+}
+
+fn comments(texts: &[&str]) -> Vec<Comment> {
+    texts.iter().map(|text| Comment::from_text(text)).collect()
+}
+
+fn rules(rules: &[&str]) -> Vec<String> {
+    rules.iter().map(|&rule| rule.to_owned()).collect()
+}
+
+#[test]
+fn only_what_a_changed_rule_can_concern_is_tagged_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = comments(&["顔認証ができない", "受付が混んだ", "受付が混んだ", "カードを忘れた", "特になし"]);
+    let tagged = |rules: &[&str]| {
+        let rules: Vec<String> = rules.iter().map(|&rule| rule.to_owned()).collect();
+        run(dir.path(), &rules, &texts, tokenizer())
+    };
+    // Answers that are equal are tagged once.
+    assert_eq!(tagged(&["顔認証", "混む"]), 3);
+    assert_eq!(tagged(&["顔認証", "混む"]), 0);
+    // Order and names don't matter, nor what goes.
+    assert_eq!(tagged(&["混む", "顔認証"]), 0);
+    assert_eq!(tagged(&["混む"]), 0);
+    // A base form finds the form that was met before.
+    assert_eq!(tagged(&["混む", "忘れる"]), 1);
+    assert_eq!(tagged(&["混む", "near(顔認証, 忘れる)"]), 0);
+    assert_eq!(tagged(&["混む", "でない 顔認証"]), 3);
+}
+
+#[test]
+fn inputs_may_take_turns_and_the_oldest_are_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = rules(&["顔認証"]);
+    let tagged = |at: usize| run(dir.path(), &rules, &comments(&[&format!("顔認証{at}")]), tokenizer());
+    for at in 0..MOST_RUNS {
+        assert_eq!(tagged(at), 1);
+    }
+    for at in (0..MOST_RUNS).chain(0..MOST_RUNS) {
+        assert_eq!(tagged(at), 0, "{at}");
+    }
+    assert_eq!(tagged(MOST_RUNS), 1);
+    assert_eq!(tagged(1), 0);
+    assert_eq!(tagged(0), 1);
+}
+
+#[test]
+fn a_damaged_or_foreign_cache_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let (rules, texts) = (rules(&["顔認証"]), comments(&["顔認証ができない"]));
+    run(dir.path(), &rules, &texts, tokenizer());
+    let path = dir.path().join(file::NAME);
+    let whole = std::fs::read(&path).unwrap();
+    let rulebook = rulebook(&rules, tokenizer());
+    let opened = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let (cache, opened) = Cache::open(dir.path(), &rulebook, tokenizer()).unwrap();
+        (opened, cache.known.len())
+    };
+    assert_eq!(opened(&whole), (Opened::Well, 1));
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        assert_eq!(opened(&bytes), (Opened::Damaged, 0), "byte {at}");
+        assert_eq!(opened(&whole[..at]), (Opened::Damaged, 0), "{at} bytes");
+    }
+    let Ok(Found::Cache(mut stored)) = (std::fs::write(&path, &whole), file::read(dir.path())).1 else {
+        panic!()
+    };
+    stored.maker.push('1');
+    file::write(dir.path(), &stored).unwrap();
+    assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::OfAnother, 0));
+}
