@@ -2,6 +2,7 @@
 //! and shows what of them no example guards.
 
 use std::io::Write;
+use std::ops::Add;
 use std::path::PathBuf;
 
 use jirei::corpus::Corpus;
@@ -9,7 +10,7 @@ use jirei::diagnostic::{Severity, exchange};
 use jirei::read::{Columns, Reader};
 use jirei::rule::check::{Looked, check};
 use jirei::usage;
-use jirei::usage::mutate::{Score, mutate};
+use jirei::usage::mutate::{Score, Tried, mutate};
 
 use crate::args::RuleArgs;
 use crate::exit::{Outcome, Status};
@@ -56,7 +57,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "列", requires = "corpus", help_heading = "回答と例")]
     pub question: Option<String>,
 
-    /// 条件を 1 か所ずつ外して、どの例も気付かない所を調べる。カテゴリごとの点数を標準出力に書く
+    /// 条件を 1 か所ずつ外したり逆にしたりして、どの例も気付かない所を調べる。カテゴリごとの点数を標準出力に書く
     #[arg(long, help_heading = "回答と例")]
     pub mutate: bool,
 
@@ -115,21 +116,25 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     })
 }
 
-/// How many parts of each category's conditions its examples guard.
+/// How many changes of each category's conditions its examples notice.
 fn write_scores(scores: &[Score]) -> std::io::Result<()> {
-    let row = |name: &str, guarded: usize, parts: usize| {
-        let percent = format!("{:.0} %", guarded as f64 * 100.0 / parts as f64);
-        [name.to_owned(), parts.to_string(), guarded.to_string(), percent]
+    let row = |name: &str, left_out: Tried, denied: Tried| {
+        let shown = |tried: Tried| format!("{}/{}", tried.noticed, tried.all);
+        let both = left_out + denied;
+        let percent = format!("{:.0} %", both.noticed as f64 * 100.0 / both.all as f64);
+        [name.to_owned(), shown(left_out), shown(denied), percent]
     };
     let mut rows: Vec<[String; 4]> =
-        scores.iter().map(|score| row(&score.name, score.guarded, score.parts)).collect();
-    let sum = |number: fn(&Score) -> usize| scores.iter().map(number).sum::<usize>();
-    rows.push(row("全体", sum(|score| score.guarded), sum(|score| score.parts)));
+        scores.iter().map(|score| row(&score.name, score.left_out, score.denied)).collect();
+    let sum = |part: fn(&Score) -> Tried| scores.iter().map(part).fold(Tried::default(), Tried::add);
+    rows.push(row("全体", sum(|score| score.left_out), sum(|score| score.denied)));
     let columns = [
         ("カテゴリ", Side::Left),
-        ("条件の部分", Side::Right),
-        ("例が守る", Side::Right),
-        ("割合", Side::Right),
+        ("外す", Side::Right),
+        ("逆にする", Side::Right),
+        ("例が気付く割合", Side::Right),
     ];
-    table::write(&mut std::io::stdout().lock(), columns, &rows)
+    let mut out = std::io::stdout().lock();
+    table::write(&mut out, columns, &rows)?;
+    writeln!(out, "外す・逆にするは、例が気付いた数/変えた数\n")
 }
