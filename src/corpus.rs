@@ -94,6 +94,11 @@ impl AnalysedCorpus {
         &self.corpus
     }
 
+    /// The corpus without its analysis, to be analysed with another tokenizer.
+    pub fn into_corpus(self) -> Corpus {
+        self.corpus
+    }
+
     /// The comments, in input order.
     pub fn comments(&self) -> &[Comment] {
         &self.corpus.comments

@@ -74,6 +74,34 @@ fn rules(condition: &str) -> String {
 }
 
 #[test]
+fn words_saved_in_the_user_dictionary_change_the_tags() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = |rows: &str| {
+        fs::write(dir.path().join("words.csv"), format!("表記,原形,品詞,読み\n{rows}")).unwrap();
+    };
+    fs::write(dir.path().join("answers.csv"), "id,text\n1,受付が混む\n2,画面ロックした\n").unwrap();
+    fs::write(dir.path().join("a.toml"), rules("near(受付, 混む) または ロック")).unwrap();
+    words("");
+    let mut watch =
+        Watch::start(dir.path(), &["answers.csv", "--rules", "a.toml", "--user-dictionary", "words.csv"]);
+    assert!(watch.turn().contains("ここから見張ります"));
+
+    words("画面ロック,画面ロック,サ変,ガメンロック\n");
+    let changed = watch.turn();
+    assert!(
+        changed.contains("  - 2 text\n    画面【ロック】した\n    旧 crowd/2（a.toml:4）: ロック"),
+        "{changed}"
+    );
+
+    words("画面ロック,画面ロック,五段,ガメンロック\n");
+    let broken = watch.turn();
+    assert!(broken.contains("エラー: ") && broken.contains("直し方: "), "{broken}");
+
+    words("");
+    assert!(watch.turn().contains("  + 2 text\n"));
+}
+
+#[test]
 fn every_save_shows_what_changed_since_the_last_good_rules() {
     let dir = tempfile::tempdir().unwrap();
     let save = |text: &str| {

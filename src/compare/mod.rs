@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
+use crate::diagnostic::Site;
 use crate::evaluate::near_miss::{self, NearMiss, one_line};
 use crate::evaluate::score::Counts;
 use crate::matcher::Worker;
@@ -25,6 +26,8 @@ pub use gold::Gold;
 pub struct Side<'s> {
     /// The rulebook.
     pub rulebook: &'s Rulebook,
+    /// The tokenizer it was compiled with.
+    pub tokenizer: &'s Tokenizer,
     /// Its verdicts, one per comment.
     pub taggings: &'s [Tagging],
 }
@@ -92,6 +95,8 @@ pub struct Reason {
     pub rule: String,
     /// Its condition as written; of a list of alternatives the one that holds.
     pub condition: String,
+    /// Where that is written.
+    pub site: Option<Site>,
 }
 
 impl CategoryChanges<'_> {
@@ -141,17 +146,16 @@ impl Comparison<'_> {
     }
 }
 
-/// Compares what two rulebooks, compiled with `tokenizer`, say about `comments`. `gold` has an entry per comment.
+/// Compares what two rulebooks say about `comments`. `gold` has an entry per comment.
 pub fn compare<'c>(
     comments: &'c [Comment],
     old: Side<'_>,
     new: Side<'_>,
-    tokenizer: &Tokenizer,
     gold: Option<&Gold>,
 ) -> Comparison<'c> {
     let pairs = pairs(old.rulebook, new.rulebook);
     let mut categories: Vec<CategoryChanges<'c>> = pairs.iter().map(|pair| pair.empty(old, new)).collect();
-    let [mut of_old, mut of_new] = [old, new].map(|side| Witness::new(side, tokenizer));
+    let [mut of_old, mut of_new] = [old, new].map(|side| Witness::new(side));
     let mut changed_comments = 0;
     for (at, comment) in comments.iter().enumerate() {
         let (before, after) = (&old.taggings[at], &new.taggings[at]);
@@ -250,8 +254,8 @@ struct Witness<'s> {
 }
 
 impl<'s> Witness<'s> {
-    fn new(side: Side<'s>, tokenizer: &Tokenizer) -> Self {
-        Witness { rulebook: side.rulebook, worker: Worker::new(side.rulebook, tokenizer), at: None }
+    fn new(side: Side<'s>) -> Self {
+        Witness { rulebook: side.rulebook, worker: Worker::new(side.rulebook, side.tokenizer), at: None }
     }
 
     /// Turns the worker to a comment.
@@ -267,18 +271,23 @@ impl<'s> Witness<'s> {
         let reason = |evidence: &Evidence| {
             let rule = rulebook.rule_label(evidence.rule);
             let trace = rulebook.rules_of(tag.category).find(|(label, _)| *label == rule);
-            let condition = trace.map(|(_, trace)| match &trace.parts[..] {
+            let part = trace.map(|(_, trace)| match &trace.parts[..] {
                 // A list of one term is that term.
-                [term] if rule.ends_with("/any") => one_line(&term.text),
+                [term] if rule.ends_with("/any") => term,
                 _ => self.responsible(comment, trace, evidence.span),
             });
-            Reason { span: evidence.span, rule: rule.to_owned(), condition: condition.unwrap_or_default() }
+            Reason {
+                span: evidence.span,
+                rule: rule.to_owned(),
+                condition: part.map(|part| one_line(&part.text)).unwrap_or_default(),
+                site: part.and_then(|part| part.site.clone()),
+            }
         };
         tag.evidence.iter().map(reason).collect()
     }
 
     /// The part of `trace` that holds at `span`, going down alternatives only.
-    fn responsible(&mut self, comment: &Comment, trace: &Trace, span: Span<Orig>) -> String {
+    fn responsible<'t>(&mut self, comment: &Comment, trace: &'t Trace, span: Span<Orig>) -> &'t Trace {
         if matches!(self.rulebook.program.operation(trace.op), Some(Op::Or(..))) {
             for part in &trace.parts {
                 // A name for a list is its one part: the name says more.
@@ -287,7 +296,7 @@ impl<'s> Witness<'s> {
                 }
             }
         }
-        one_line(&trace.text)
+        trace
     }
 
     fn obstacle(&mut self, at: usize, comment: &Comment, category: Option<CategoryId>) -> Option<NearMiss> {
@@ -351,9 +360,11 @@ mod tests {
             comments.iter().map(|comment| worker.tag(comment)).collect::<Vec<_>>()
         };
         let (before, after) = (tag(&old), tag(&new));
-        let (old, new) =
-            (Side { rulebook: &old, taggings: &before }, Side { rulebook: &new, taggings: &after });
-        let found = compare(&comments, old, new, &tokenizer, None);
+        let (old, new) = (
+            Side { rulebook: &old, tokenizer: &tokenizer, taggings: &before },
+            Side { rulebook: &new, tokenizer: &tokenizer, taggings: &after },
+        );
+        let found = compare(&comments, old, new, None);
         let seen: Vec<_> = found
             .categories
             .iter()
@@ -364,8 +375,9 @@ mod tests {
                         let part = &change.comment.text()[reason.span.range()];
                         let obstacle = change.obstacle.as_ref().map(|found| found.obstacle.describe());
                         format!(
-                            "{part}|{}|{}|{}",
+                            "{part}|{}|{}|{}|{}",
                             reason.rule,
+                            reason.site.as_ref().expect("terms are written somewhere"),
                             reason.condition,
                             obstacle.unwrap_or_default()
                         )
@@ -385,18 +397,18 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("回線", Presence::Added, 0, owned("通信|line/any|通信|"), vec![]),
+                ("回線", Presence::Added, 0, owned("通信|line/any|r.toml:5|通信|"), vec![]),
                 (
                     "暗証番号の失念",
                     Presence::Both,
                     2,
-                    owned("三回間違え|pin/2|三回+間違える|どのルールの語も見つからない"),
-                    owned("暗証番号|pin/any|暗証番号|忘れる | 否定(分かる)"),
+                    owned("三回間違え|pin/2|r.toml:9|三回+間違える|どのルールの語も見つからない"),
+                    owned("暗証番号|pin/any|r.toml:5|暗証番号|忘れる | 否定(分かる)"),
                 ),
-                ("音", Presence::Removed, 0, vec![], owned("異音|noise/any|異音|")),
+                ("音", Presence::Removed, 0, vec![], owned("異音|noise/any|r.toml:9|異音|")),
             ]
         );
         assert_eq!((found.comments, found.changed_comments), (6, 4));
-        assert!(compare(&comments, new, new, &tokenizer, None).is_empty());
+        assert!(compare(&comments, new, new, None).is_empty());
     }
 }

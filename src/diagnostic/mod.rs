@@ -7,6 +7,7 @@
 pub mod exchange;
 mod kind;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,6 +35,13 @@ impl Site {
     /// Line and column where it begins, both from 1; the column counts characters.
     pub fn line_column(&self) -> (usize, usize) {
         line_column(&self.file.text, self.range.start)
+    }
+}
+
+/// File and line, as `rules/voice.toml:12`.
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.name, self.line_column().0)
     }
 }
 

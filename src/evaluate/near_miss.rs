@@ -6,6 +6,7 @@
 //! can be. Of equally close rules the first in the rulebook is named.
 
 use crate::comment::{Comment, Status};
+use crate::diagnostic::Site;
 use crate::matcher::Worker;
 use crate::matcher::program::{Op, Trace};
 use crate::rule::{CategoryId, Rulebook};
@@ -15,6 +16,8 @@ use crate::rule::{CategoryId, Rulebook};
 pub struct NearMiss {
     /// Label of the closest rule; `None` where no rule found anything.
     pub rule: Option<String>,
+    /// Where that rule is written; nowhere for a whole list of terms.
+    pub site: Option<Site>,
     /// The parts of it that held, as written in the rule, each with what it found in the text (empty for a condition
     /// without a place, like a column).
     pub held: Vec<HeldPart>,
@@ -79,26 +82,29 @@ pub fn closest(
     worker: &mut Worker<'_>,
     rulebook: &Rulebook,
 ) -> (f64, NearMiss) {
-    let nothing = |obstacle| (0.0, NearMiss { rule: None, held: Vec::new(), obstacle });
+    let nothing = |obstacle| (0.0, NearMiss { rule: None, site: None, held: Vec::new(), obstacle });
     // The worker has not looked at such a comment: what it knows is about an earlier one.
     if comment.status() != Status::Answered || worker.analyser().tokens().is_empty() {
         return nothing(Obstacle::Unanswered);
     }
     let mut search = Search { comment, worker, rulebook };
-    let mut best: Option<(&str, Closeness)> = None;
+    let mut best: Option<(&str, &Trace, Closeness)> = None;
     for (label, trace) in rulebook.rules_of(category) {
         let found = search.closeness(trace);
-        if found.share > best.as_ref().map_or(0.0, |(_, best)| best.share) {
-            best = Some((label, found));
+        if found.share > best.as_ref().map_or(0.0, |(_, _, best)| best.share) {
+            best = Some((label, trace, found));
         }
     }
-    let Some((label, closeness)) = best else { return nothing(Obstacle::NothingFound) };
+    let Some((label, trace, closeness)) = best else { return nothing(Obstacle::NothingFound) };
     // A rule that holds without giving its category has been taken back.
     let obstacle = match closeness.obstacle {
         Some(obstacle) => obstacle,
         None => Obstacle::TakenBack(search.exclusion(category)),
     };
-    (closeness.share, NearMiss { rule: Some(label.to_owned()), held: closeness.held, obstacle })
+    (
+        closeness.share,
+        NearMiss { rule: Some(label.to_owned()), site: trace.site.clone(), held: closeness.held, obstacle },
+    )
 }
 
 /// How close a part of a condition comes.
@@ -247,7 +253,7 @@ mod tests {
         let tagging = worker.tag(&comment);
         assert!(tagging.is_empty(), "{text} is no miss");
         let category = rulebook.find("face-auth").unwrap();
-        let NearMiss { rule, held, obstacle } = find(category, &comment, &mut worker, &rulebook);
+        let NearMiss { rule, held, obstacle, .. } = find(category, &comment, &mut worker, &rulebook);
         let held: Vec<String> = held.iter().map(|held| format!("{}={}", held.part, held.found)).collect();
         (rule.unwrap_or_default(), held.join(" "), obstacle.describe())
     }

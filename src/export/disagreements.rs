@@ -83,6 +83,7 @@ mod tests {
     fn false_positives_show_their_evidence_and_misses_the_closest_rule() {
         let text = "顔認証、名前も●、また●";
         let near_miss = NearMiss {
+            site: None,
             rule: Some("face-auth/1".to_owned()),
             held: vec![
                 HeldPart { part: "顔認証".to_owned(), found: "顔認証".to_owned() },

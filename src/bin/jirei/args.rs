@@ -8,7 +8,7 @@ use clap::{Args, Command as Definition, CommandFactory, FromArgMatches, Parser, 
 use jirei::read::Encoding;
 
 use crate::commands;
-use crate::exit::Status;
+use crate::exit::{Failure, Status};
 use crate::output::Color;
 
 const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
@@ -129,6 +129,14 @@ pub struct InputArgs {
     #[arg(value_name = "入力")]
     pub inputs: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+/// How tables of answers are read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "入力")]
+pub struct TableArgs {
     /// この調査の読み方を書いたファイル。なければ今のフォルダーの survey.toml
     #[arg(long, value_name = "ファイル")]
     pub survey: Option<PathBuf>,
@@ -164,6 +172,31 @@ pub struct InputArgs {
     /// 同じ ID の行が複数あっても続ける
     #[arg(long)]
     pub allow_duplicate_ids: bool,
+}
+
+impl TableArgs {
+    /// Refuses options of a table where there is none: `asked` is the option that would ask for one.
+    pub fn refuse_without(&self, asked: &str) -> Result<(), Failure> {
+        let TableArgs { survey, id, texts, question, encoding, delimiter, sheet, .. } = self;
+        let given = [
+            ("--survey", survey.is_some()),
+            ("--id", id.is_some()),
+            ("--text", !texts.is_empty()),
+            ("--question", question.is_some()),
+            ("--encoding", encoding.is_some()),
+            ("--delimiter", delimiter.is_some()),
+            ("--sheet", sheet.is_some()),
+            ("--skip-bad-rows", self.skip_bad_rows),
+            ("--allow-duplicate-ids", self.allow_duplicate_ids),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Failure::Usage(
+                format!("`{option}` は回答の表の読み方の指定ですが、表がありません"),
+                format!("`{asked}` と合わせて指定してください"),
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jirei::compare::{CategoryChanges, Change, Comparison, Presence};
 use jirei::evaluate::score::Counts;
-use jirei::export::comparison::{highlights, obstacle};
+use jirei::export::comparison::{highlights, located, obstacle};
 
 use crate::table::{self, Side};
 
@@ -140,8 +140,11 @@ fn write_change(
     };
     writeln!(out, "  {color}{sign} {}{end} {}{verdict}", change.comment.id(), change.comment.question())?;
     writeln!(out, "    {}", highlighted(change, layout.is_colored))?;
-    let mut rules: Vec<(&str, &str)> =
-        change.reasons.iter().map(|reason| (&*reason.rule, &*reason.condition)).collect();
+    let mut rules: Vec<(String, &str)> = change
+        .reasons
+        .iter()
+        .map(|reason| (located(&reason.rule, reason.site.as_ref()), &*reason.condition))
+        .collect();
     rules.dedup();
     for (rule, condition) in rules {
         writeln!(out, "    {here} {rule}: {condition}")?;

@@ -48,20 +48,26 @@ impl From<std::io::Error> for Failure {
 }
 
 impl Failure {
+    /// What is wrong, and what to do.
+    pub fn message(&self) -> (String, Option<String>) {
+        match self {
+            Failure::Library(error) => (error.to_string(), error.hint()),
+            Failure::Usage(problem, mend) => (problem.clone(), Some(mend.clone())),
+            Failure::Rules(count) => (
+                format!("ルールに {count} 件のエラーがあるので実行できません"),
+                Some("上の 直し方 に従って直してください".to_owned()),
+            ),
+        }
+    }
+
     /// Says why on stderr.
     pub fn report(&self, output: &Output) -> Status {
-        match self {
-            // The reader of a pipe went away (`jirei … | head`): Unix programs end quietly then.
-            Failure::Library(error) if error.is_broken_pipe() => return Status::Done,
-            Failure::Library(error) => output.error(&error.to_string(), error.hint().as_deref()),
-            Failure::Usage(problem, mend) => output.error(problem, Some(mend)),
-            Failure::Rules(count) => {
-                output.error(
-                    &format!("ルールに {count} 件のエラーがあるので実行できません"),
-                    Some("上の 直し方 に従って直してください"),
-                );
-            }
+        // The reader of a pipe went away (`jirei … | head`): Unix programs end quietly then.
+        if matches!(self, Failure::Library(error) if error.is_broken_pipe()) {
+            return Status::Done;
         }
+        let (problem, mend) = self.message();
+        output.error(&problem, mend.as_deref());
         Status::Failed
     }
 }

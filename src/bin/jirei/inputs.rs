@@ -14,7 +14,7 @@ use jirei::survey::{self, Survey};
 use jirei::tally::{Accounting, Tally};
 use jirei::tokenize::Tokenizer;
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, TableArgs};
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -35,13 +35,13 @@ impl Inputs {
         let (args, survey, survey_path) = with_survey(args)?;
         let paths = files(&args.inputs)?;
         let names = if paths.len() > 1 { names(&paths) } else { Vec::new() };
-        let columns =
-            Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
+        let TableArgs { id, texts, question, .. } = &args.table;
+        let columns = Columns { id: id.clone(), texts: texts.clone(), question: question.clone() };
         let options = |nth: usize| Options {
             columns: columns.clone(),
-            encoding: args.encoding,
-            delimiter: args.delimiter.map(Into::into),
-            sheet: args.sheet.clone(),
+            encoding: args.table.encoding,
+            delimiter: args.table.delimiter.map(Into::into),
+            sheet: args.table.sheet.clone(),
             file: names.get(nth).cloned(),
             attributes: survey.attributes.as_ref().map(|asked| {
                 let file = names.first().map(|_| FILE_COLUMN.to_owned());
@@ -49,9 +49,9 @@ impl Inputs {
             }),
             closed: survey.closed.clone(),
             nothing: survey.nothing.clone(),
-            skip_bad_rows: args.skip_bad_rows,
+            skip_bad_rows: args.table.skip_bad_rows,
             undo_own: true,
-            unique_ids: !args.allow_duplicate_ids,
+            unique_ids: !args.table.allow_duplicate_ids,
         };
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));
         let readers = paths.iter().enumerate().map(open).collect::<jirei::error::Result<Vec<Reader>>>()?;
@@ -213,7 +213,7 @@ impl Inputs {
 fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>), Failure> {
     let mut args = args.clone();
     let beside = || Some(PathBuf::from(survey::FILE_NAME)).filter(|path| path.is_file());
-    let path = args.survey.clone().or_else(beside);
+    let path = args.table.survey.clone().or_else(beside);
     let survey = path.as_deref().map(Survey::read).transpose()?.unwrap_or_default();
     if args.inputs.is_empty() {
         args.inputs.clone_from(&survey.input);
@@ -226,13 +226,13 @@ fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>),
         ));
     }
     // The names were checked when the file was read.
-    args.encoding = args.encoding.or(survey.encoding().unwrap_or_default());
-    args.delimiter = args.delimiter.or(survey.delimiter().unwrap_or_default().map(Into::into));
-    args.sheet = args.sheet.or_else(|| survey.sheet.clone());
-    args.id = args.id.or_else(|| survey.id.clone());
-    args.question = args.question.or_else(|| survey.question.clone());
-    if args.texts.is_empty() {
-        args.texts.clone_from(&survey.text);
+    args.table.encoding = args.table.encoding.or(survey.encoding().unwrap_or_default());
+    args.table.delimiter = args.table.delimiter.or(survey.delimiter().unwrap_or_default().map(Into::into));
+    args.table.sheet = args.table.sheet.or_else(|| survey.sheet.clone());
+    args.table.id = args.table.id.or_else(|| survey.id.clone());
+    args.table.question = args.table.question.or_else(|| survey.question.clone());
+    if args.table.texts.is_empty() {
+        args.table.texts.clone_from(&survey.text);
     }
     Ok((args, survey, path))
 }

@@ -63,25 +63,27 @@ pub fn command(inputs: &Inputs, rules: &RuleArgs, quotes: usize) -> Vec<String> 
         command.extend(value.map(|value| format!("--{name}={value}")));
     };
     option("survey", inputs.survey().map(|path| path.display().to_string()));
-    option("id", args.id.clone());
-    for text in &args.texts {
+    option("id", args.table.id.clone());
+    for text in &args.table.texts {
         option("text", Some(text.clone()));
     }
-    option("question", args.question.clone());
-    option("encoding", args.encoding.map(|encoding| encoding.name().to_owned()));
+    option("question", args.table.question.clone());
+    option("encoding", args.table.encoding.map(|encoding| encoding.name().to_owned()));
     option(
         "delimiter",
-        args.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
+        args.table.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
     );
-    option("sheet", args.sheet.clone());
+    option("sheet", args.table.sheet.clone());
     option("rules", rules.rules.as_ref().map(shown));
     option("dictionary", rules.dictionary.dictionary.as_ref().map(shown));
     for words in &rules.dictionary.user_dictionaries {
         option("user-dictionary", Some(shown(words)));
     }
     option("quotes", Some(quotes.to_string()));
-    let switches =
-        [("--skip-bad-rows", args.skip_bad_rows), ("--allow-duplicate-ids", args.allow_duplicate_ids)];
+    let switches = [
+        ("--skip-bad-rows", args.table.skip_bad_rows),
+        ("--allow-duplicate-ids", args.table.allow_duplicate_ids),
+    ];
     command.extend(switches.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| (*name).to_owned()));
     // What follows is no option, whatever it is called.
     command.push("--".to_owned());
@@ -93,24 +95,24 @@ pub fn command(inputs: &Inputs, rules: &RuleArgs, quotes: usize) -> Vec<String> 
 pub fn options(input: &InputArgs, others: &[(&str, String)]) -> BTreeMap<String, String> {
     let mut options: BTreeMap<String, String> =
         others.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    for (name, value) in [("id", &input.id), ("question", &input.question)] {
+    for (name, value) in [("id", &input.table.id), ("question", &input.table.question)] {
         if let Some(value) = value {
             options.insert(name.to_owned(), value.clone());
         }
     }
     let named = [
-        ("encoding", input.encoding.map(|encoding| encoding.name().to_owned())),
+        ("encoding", input.table.encoding.map(|encoding| encoding.name().to_owned())),
         (
             "delimiter",
-            input.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
+            input.table.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
         ),
-        ("sheet", input.sheet.clone()),
-        ("skip-bad-rows", input.skip_bad_rows.then(|| "true".to_owned())),
-        ("allow-duplicate-ids", input.allow_duplicate_ids.then(|| "true".to_owned())),
+        ("sheet", input.table.sheet.clone()),
+        ("skip-bad-rows", input.table.skip_bad_rows.then(|| "true".to_owned())),
+        ("allow-duplicate-ids", input.table.allow_duplicate_ids.then(|| "true".to_owned())),
     ];
     options.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    if !input.texts.is_empty() {
-        options.insert("text".to_owned(), input.texts.join(","));
+    if !input.table.texts.is_empty() {
+        options.insert("text".to_owned(), input.table.texts.join(","));
     }
     options
 }

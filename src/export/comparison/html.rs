@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{About, highlights, obstacle, verdict};
+use super::{About, highlights, located, obstacle, verdict};
 use crate::compare::{CategoryChanges, Change, Comparison, Presence};
 use crate::evaluate::score::Counts;
 
@@ -134,12 +134,15 @@ fn article(page: &mut String, class: &str, change: &Change<'_>) {
         at = place.end();
     }
     push(page, format_args!("{}</p>\n<ul>\n", escaped(&text[at..])));
-    let mut rules: Vec<(&str, &str)> =
-        change.reasons.iter().map(|reason| (&*reason.rule, &*reason.condition)).collect();
+    let mut rules: Vec<(String, &str)> = change
+        .reasons
+        .iter()
+        .map(|reason| (located(&reason.rule, reason.site.as_ref()), &*reason.condition))
+        .collect();
     rules.dedup();
     let (here, there) = if class == "gained" { ("新", "旧") } else { ("旧", "新") };
     for (rule, condition) in rules {
-        push(page, format_args!("<li>{here} {} <code>{}</code>\n", escaped(rule), escaped(condition)));
+        push(page, format_args!("<li>{here} {} <code>{}</code>\n", escaped(&rule), escaped(condition)));
     }
     if let Some(near_miss) = &change.obstacle {
         push(page, format_args!("<li>{there} {}\n", escaped(&obstacle(near_miss))));

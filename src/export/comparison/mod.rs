@@ -5,6 +5,7 @@ mod html;
 use serde::Serialize;
 
 use crate::compare::{CategoryChanges, Change, Comparison, Presence};
+use crate::diagnostic::Site;
 use crate::evaluate::near_miss::{NearMiss, Obstacle};
 use crate::evaluate::score::Counts;
 use crate::export::table::{self, Rows};
@@ -26,7 +27,7 @@ pub struct About<'a> {
     pub inputs: &'a str,
 }
 
-const HEADERS: [&str; 11] = [
+const HEADERS: [&str; 12] = [
     "番号",
     "問",
     "カテゴリ",
@@ -38,6 +39,7 @@ const HEADERS: [&str; 11] = [
     "ルール",
     "条件",
     "もう一方の足りない所",
+    "ルールの場所",
 ];
 
 /// Between the pieces of one cell.
@@ -57,6 +59,7 @@ pub fn write_csv(out: &mut Vec<u8>, comparison: &Comparison<'_>) {
             let text = change.comment.text();
             let joined = |pieces: Vec<&str>| pieces.join(SEPARATOR);
             let reasons = || change.reasons.iter();
+            let places: Vec<String> = reasons().map(|reason| place(reason.site.as_ref())).collect();
             let cells = [
                 &*change.comment.id(),
                 change.comment.question(),
@@ -69,6 +72,7 @@ pub fn write_csv(out: &mut Vec<u8>, comparison: &Comparison<'_>) {
                 &joined(reasons().map(|reason| &*reason.rule).collect()),
                 &joined(reasons().map(|reason| &*reason.condition).collect()),
                 &change.obstacle.as_ref().map(obstacle).unwrap_or_default(),
+                &places.iter().map(String::as_str).collect::<Vec<_>>().join(SEPARATOR),
             ];
             cells.iter().for_each(|cell| rows.cell(cell));
             rows.end();
@@ -92,9 +96,19 @@ pub fn obstacle(near_miss: &NearMiss) -> String {
         other => other.describe(),
     };
     match &near_miss.rule {
-        Some(rule) => format!("{rule}: {reason}"),
+        Some(rule) => format!("{}: {reason}", located(rule, near_miss.site.as_ref())),
         None => reason,
     }
+}
+
+/// A rule with the place it is written at, as `pin/2（rules/pin.toml:9）`.
+pub fn located(rule: &str, site: Option<&Site>) -> String {
+    site.map_or(rule.to_owned(), |site| format!("{rule}（{site}）"))
+}
+
+/// File and line; empty where there is none.
+fn place(site: Option<&Site>) -> String {
+    site.map_or(String::new(), Site::to_string)
 }
 
 /// The places of `change` in its text, ordered and without overlaps, for highlighting.
@@ -171,6 +185,7 @@ struct ChangeObject<'a> {
 struct EvidenceObject<'a> {
     rule: &'a str,
     condition: &'a str,
+    place: String,
     start: usize,
     end: usize,
     text: &'a str,
@@ -179,6 +194,7 @@ struct EvidenceObject<'a> {
 #[derive(Serialize)]
 struct ObstacleObject<'a> {
     rule: Option<&'a str>,
+    place: String,
     held: Vec<&'a str>,
     reason: String,
 }
@@ -242,6 +258,7 @@ fn change_object<'a>(change: &'a Change<'_>) -> ChangeObject<'a> {
             .map(|reason| EvidenceObject {
                 rule: &reason.rule,
                 condition: &reason.condition,
+                place: place(reason.site.as_ref()),
                 start: scalars(reason.span.start()),
                 end: scalars(reason.span.end()),
                 text: &text[reason.span.range()],
@@ -249,6 +266,7 @@ fn change_object<'a>(change: &'a Change<'_>) -> ChangeObject<'a> {
             .collect(),
         obstacle: change.obstacle.as_ref().map(|near_miss| ObstacleObject {
             rule: near_miss.rule.as_deref(),
+            place: place(near_miss.site.as_ref()),
             held: near_miss.held.iter().map(|held| &*held.part).collect(),
             reason: near_miss.obstacle.describe(),
         }),

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use jirei::corpus::Corpus;
 use jirei::diagnostic::{Severity, exchange};
-use jirei::read::{Columns, Reader};
 use jirei::rule::check::{Looked, check};
 use jirei::usage;
 use jirei::usage::mutate::{Score, Tried, mutate};
 
-use crate::args::RuleArgs;
-use crate::exit::{Outcome, Status};
+use crate::args::{InputArgs, RuleArgs, TableArgs};
+use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 use crate::table::{self, Side};
@@ -43,38 +43,24 @@ pub struct CheckArgs {
 
     /// 回答と照らして、当たらない語とその訳、当たりすぎる語、要らない語、ない列も調べる
     #[arg(long, value_name = "入力", help_heading = "回答と例")]
-    pub corpus: Option<PathBuf>,
-
-    /// 番号の列
-    #[arg(long, value_name = "列", requires = "corpus", help_heading = "回答と例")]
-    pub id: Option<String>,
-
-    /// 回答の本文の列。いくつでも指定できる
-    #[arg(long = "text", id = "texts", value_name = "列", requires = "corpus", help_heading = "回答と例")]
-    pub texts: Vec<String>,
-
-    /// 縦長の表で、どの問への回答かを表す列
-    #[arg(long, value_name = "列", requires = "corpus", help_heading = "回答と例")]
-    pub question: Option<String>,
+    pub corpus: Vec<PathBuf>,
 
     /// 条件を 1 か所ずつ外したり逆にしたりして、どの例も気付かない所を調べる。カテゴリごとの点数を標準出力に書く
     #[arg(long, help_heading = "回答と例")]
     pub mutate: bool,
 
     #[command(flatten)]
+    pub table: TableArgs,
+
+    #[command(flatten)]
     pub rules: RuleArgs,
 }
 
 pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
+    let corpus = corpus(args, output)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let mut checked = check(&setup::sources(&args.rules)?, &tokenizer);
-    if let (Some(path), Some(rulebook)) = (&args.corpus, &checked.rulebook) {
-        let columns =
-            Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
-        let mut reader = Reader::open(path, &columns)?;
-        reader.findings().iter().for_each(|finding| output.say(finding));
-        reader.skip_digest();
-        let corpus = Corpus::read([(path.display().to_string(), &mut reader)])?;
+    if let (Some(corpus), Some(rulebook)) = (corpus, &checked.rulebook) {
         checked.diagnostics.extend(usage::check(rulebook, &corpus.comments, &tokenizer));
     }
     let size = checked.rulebook.as_ref().map_or(String::new(), |rulebook| {
@@ -114,6 +100,20 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
         _ if !could_compile => Status::Failed,
         _ => Status::Findings,
     })
+}
+
+/// The answers to hold the rules against, if there are to be any.
+fn corpus(args: &CheckArgs, output: &Output) -> Result<Option<Corpus>, Failure> {
+    // A survey names its answers.
+    if args.corpus.is_empty() && args.table.survey.is_none() {
+        args.table.refuse_without("--corpus")?;
+        return Ok(None);
+    }
+    let mut inputs = Inputs::open(&InputArgs { inputs: args.corpus.clone(), table: args.table.clone() })?;
+    inputs.findings().iter().for_each(|finding| output.say(finding));
+    let corpus = inputs.corpus()?;
+    inputs.report(output);
+    Ok(Some(corpus))
 }
 
 /// How many changes of each category's conditions its examples notice.

@@ -105,9 +105,8 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     let [before, after] = [&old, &new].map(|rulebook| pool.install(|| corpus.tag(rulebook)));
     let found = compare(
         corpus.comments(),
-        Side { rulebook: &old, taggings: &before },
-        Side { rulebook: &new, taggings: &after },
-        &tokenizer,
+        Side { rulebook: &old, tokenizer: &tokenizer, taggings: &before },
+        Side { rulebook: &new, tokenizer: &tokenizer, taggings: &after },
         gold.as_ref(),
     );
 

@@ -1,18 +1,20 @@
 //! `jirei explain`: why an answer gets the categories it gets, and which part of a condition holds where or fails.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jirei::comment::Comment;
 use jirei::diagnostic;
 use jirei::explain::tree::{Kind, Part};
 use jirei::explain::{CategoryView, Explanation, Place, Wanted, explain};
 use jirei::matcher::Worker;
-use jirei::read::{Columns, Reader, comments_of};
+use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::RuleArgs;
+use crate::args::{InputArgs, RuleArgs, TableArgs};
 use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 use crate::table::{self, Side};
@@ -28,25 +30,16 @@ pub enum Format {
     after_help = "例:\n  jirei explain '顔認証ができない'\n  jirei explain 回答.csv --row A012 --category 顔認証失敗\n  jirei explain W101        警告やエラーの番号の意味を見る"
 )]
 pub struct ExplainArgs {
-    /// 調べる文。`--row` を付けるときは回答の表。警告やエラーの番号も書ける
-    #[arg(value_name = "文か入力")]
-    pub text: String,
+    /// 調べる文。`--row` を付けるときは回答の表（なければ survey.toml の input）。警告やエラーの番号も書ける
+    #[arg(value_name = "文か入力", required_unless_present = "row")]
+    pub text: Option<String>,
 
     /// 表の中の、この番号の回答を調べる
     #[arg(long, value_name = "番号", help_heading = "入力")]
     pub row: Option<String>,
 
-    /// 番号の列
-    #[arg(long, value_name = "列", requires = "row", help_heading = "入力")]
-    pub id: Option<String>,
-
-    /// 回答の本文の列。いくつでも指定できる
-    #[arg(long = "text", id = "texts", value_name = "列", requires = "row", help_heading = "入力")]
-    pub texts: Vec<String>,
-
-    /// 縦長の表で、どの問への回答かを表す列
-    #[arg(long, value_name = "列", requires = "row", help_heading = "入力")]
-    pub question: Option<String>,
+    #[command(flatten)]
+    pub table: TableArgs,
 
     /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前。いくつでも指定できる）
     #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
@@ -68,16 +61,20 @@ pub struct ExplainArgs {
 }
 
 pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
-    if let Some(kind) = args.row.is_none().then(|| diagnostic::Kind::find(&args.text)).flatten() {
+    let text = args.text.as_deref().unwrap_or_default();
+    if let Some(kind) = args.row.is_none().then(|| diagnostic::Kind::find(text)).flatten() {
         return super::manual::run(kind);
     }
-    if args.row.is_none() && is_id(&args.text) {
+    if args.row.is_none() && is_id(text) {
         return Err(Failure::Usage(
-            format!("`{}` という番号のエラーや警告はありません", args.text),
+            format!("`{text}` という番号のエラーや警告はありません"),
             "`jirei check` のメッセージの [ ] の中の番号を、そのまま書いてください".to_owned(),
         ));
     }
-    let comments = comments(args)?;
+    let comments = match &args.row {
+        Some(row) => rows(args, row)?,
+        None => vec![comment(args, text)?],
+    };
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let categories = args
@@ -115,31 +112,39 @@ fn is_id(text: &str) -> bool {
     digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text given, or the answers of the row asked for.
-fn comments(args: &ExplainArgs) -> Result<Vec<Comment>, Failure> {
-    let Some(id) = &args.row else {
-        if Path::new(&args.text).is_file() {
-            return Err(Failure::Usage(
-                format!("`{}` はファイルです", args.text),
-                "`--row 番号` で、どの回答を調べるかを指定してください".to_owned(),
-            ));
-        }
-        return Ok(vec![Comment::from_text(&args.text)]);
-    };
-    let columns = Columns { id: args.id.clone(), texts: args.texts.clone(), question: args.question.clone() };
-    let mut reader = Reader::open(Path::new(&args.text), &columns)?;
-    let schema = std::sync::Arc::clone(reader.schema());
+/// The text given.
+fn comment(args: &ExplainArgs, text: &str) -> Result<Comment, Failure> {
+    if Path::new(text).is_file() {
+        return Err(Failure::Usage(
+            format!("`{text}` はファイルです"),
+            "`--row 番号` で、どの回答を調べるかを指定してください".to_owned(),
+        ));
+    }
+    args.table.refuse_without("--row")?;
+    Ok(Comment::from_text(text))
+}
+
+/// The answers of the row asked for.
+fn rows(args: &ExplainArgs, id: &str) -> Result<Vec<Comment>, Failure> {
+    let inputs = args.text.iter().map(PathBuf::from).collect();
+    let inputs = Inputs::open(&InputArgs { inputs, table: args.table.clone() })?;
+    let (schema, paths) = (inputs.schema(), inputs.paths().to_vec());
     let mut found = Vec::new();
-    while let Some(row) = reader.next_row()? {
-        found.extend(comments_of(&schema, row).filter(|comment| comment.id() == id.as_str()));
+    for (mut reader, _) in inputs.into_readers() {
+        reader.skip_digest();
+        let schema = Arc::clone(reader.schema());
+        while let Some(row) = reader.next_row()? {
+            found.extend(comments_of(&schema, row).filter(|comment| comment.id() == id));
+        }
     }
     if found.is_empty() {
         let column = match schema.id {
             Some(column) => format!("列「{}」の値", schema.headers[column]),
             None => "行の番号（見出しを除き、1 から）".to_owned(),
         };
+        let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
         return Err(Failure::Usage(
-            format!("`{}` に番号「{id}」の回答はありません", args.text),
+            format!("{} に番号「{id}」の回答はありません", names.join("、")),
             format!("番号は{column}です。ほかの列なら `--id` で指定してください"),
         ));
     }

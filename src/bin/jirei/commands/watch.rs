@@ -1,6 +1,6 @@
-//! `jirei watch`: on every save of the rules, what `check` says and what `diff` says against the rules before.
+//! `jirei watch`: on every save of the rules or the user dictionary, what `check` says and what `diff` says against the rules before.
 //!
-//! The answers are read and analysed once. Files are looked at ten times a second rather than subscribed to: that works
+//! The answers are read once, and analysed once for every state of the user dictionary. Files are looked at ten times a second rather than subscribed to: that works
 //! on every disk and with every way in which editors save.
 
 use std::io::Write;
@@ -61,18 +61,28 @@ pub fn run(args: &WatchArgs, output: &Output) -> Outcome {
     inputs.report(output);
     let names: Vec<String> = inputs.paths().iter().map(|path| path.display().to_string()).collect();
     let title = format!("{} ← {} {} 件", args.rules.display(), names.join("、"), corpus.comments.len());
-    let tokenizer = setup::tokenizer(&args.dictionary)?;
+    let tokenizer = Rc::new(setup::tokenizer(&args.dictionary)?);
     let corpus = corpus.analyse(&tokenizer);
     let screen = Screen::stdout();
-    let mut bench = Bench { args, output, tokenizer: &tokenizer, corpus, first: None, last: None };
-    let mut seen = Vec::new();
+    let mut bench = Bench { args, output, tokenizer, corpus: Some(corpus), first: None, last: None };
+    let words = || fingerprints(args.dictionary.user_dictionaries.iter().cloned());
+    let (mut seen, mut seen_words) = (Vec::new(), words());
+    let mut problem = None;
     loop {
-        let files = fingerprints(&args.rules);
-        if files != seen {
+        let files = (fingerprints(rule_files(&args.rules)), words());
+        if files.0 != seen || files.1 != seen_words {
             // Editors write in several steps: wait until nothing moves.
             sleep(INTERVAL / 2);
-            if fingerprints(&args.rules) == files {
-                seen = files;
+            if (fingerprints(rule_files(&args.rules)), words()) == files {
+                seen = files.0;
+                if files.1 != seen_words {
+                    seen_words = files.1;
+                    problem = bench.renew_words().err();
+                }
+                if let Some(problem) = &problem {
+                    screen.show(&format!("{title}\n\n{}\n", shown(problem)))?;
+                    continue;
+                }
                 let said = bench.turn(output.is_stdout_colored())?;
                 screen.show(&format!("{title}\n{said}"))?;
             }
@@ -82,13 +92,20 @@ pub fn run(args: &WatchArgs, output: &Output) -> Outcome {
     }
 }
 
-/// Name, time and length of every rule file: what tells that one was saved.
-fn fingerprints(rules: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
+/// The rule file or folder, and the rule files in it.
+fn rule_files(rules: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(rules).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_rule = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
     let mut paths: Vec<PathBuf> = entries.filter(is_rule).collect();
     paths.sort();
     paths.push(rules.to_owned());
+    paths
+}
+
+/// What tells that a file was saved: its name, time and length.
+type Fingerprint = (PathBuf, Option<SystemTime>, u64);
+
+fn fingerprints(paths: impl IntoIterator<Item = PathBuf>) -> Vec<Fingerprint> {
     let fingerprint = |path: PathBuf| {
         let found = std::fs::metadata(&path).ok();
         let time = found.as_ref().and_then(|found| found.modified().ok());
@@ -99,47 +116,63 @@ fn fingerprints(rules: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
     paths.into_iter().map(fingerprint).collect()
 }
 
+/// An error as it is shown elsewhere on stderr.
+fn shown(failure: &Failure) -> String {
+    let (problem, mend) = failure.message();
+    let mend = mend.map_or(String::new(), |mend| format!("\n  直し方: {mend}"));
+    format!("エラー: {problem}{mend}")
+}
+
 /// Rules that could be used, and what they said.
 struct State {
+    tokenizer: Rc<Tokenizer>,
     rulebook: Rulebook,
     taggings: Vec<Tagging>,
 }
 
 impl State {
     fn side(&self) -> Side<'_> {
-        Side { rulebook: &self.rulebook, taggings: &self.taggings }
+        Side { rulebook: &self.rulebook, tokenizer: &self.tokenizer, taggings: &self.taggings }
     }
 }
 
 struct Bench<'b> {
     args: &'b WatchArgs,
     output: &'b Output,
-    tokenizer: &'b Tokenizer,
-    corpus: AnalysedCorpus,
+    tokenizer: Rc<Tokenizer>,
+    /// `None` only while it is analysed anew.
+    corpus: Option<AnalysedCorpus>,
     /// The first good state, and the last.
     first: Option<Rc<State>>,
     last: Option<Rc<State>>,
 }
 
+const ANALYSED: &str = "it is put back once analysed";
+
 impl Bench<'_> {
+    /// Reads the user dictionaries again, and cuts the answers with them.
+    fn renew_words(&mut self) -> Result<(), Failure> {
+        self.tokenizer = Rc::new(setup::tokenizer(&self.args.dictionary)?);
+        let corpus = self.corpus.take().expect(ANALYSED).into_corpus();
+        self.corpus = Some(corpus.analyse(&self.tokenizer));
+        Ok(())
+    }
+
     /// Checks the rules as they are now and compares them with the last good ones; what there is to show.
     fn turn(&mut self, is_colored: bool) -> Result<String, Failure> {
         let started = Instant::now();
         let sources = match source::load(&self.args.rules) {
             Ok(sources) => sources,
-            Err(error) => {
-                let hint = error.hint().unwrap_or_default();
-                return Ok(format!("\nエラー: {error}\n  直し方: {hint}\n"));
-            }
+            Err(error) => return Ok(format!("\n{}\n", shown(&error.into()))),
         };
-        let mut checked = check(&sources, self.tokenizer);
+        let mut checked = check(&sources, &self.tokenizer);
         checked.settle(Looked { at_examples: checked.rulebook.is_some(), ..Looked::default() });
         let found = &checked.diagnostics;
         let mut below = self.findings(found);
         match checked.rulebook {
             Some(rulebook) => {
-                let taggings = self.corpus.tag(&rulebook);
-                let now = Rc::new(State { rulebook, taggings });
+                let taggings = self.corpus.as_mut().expect(ANALYSED).tag(&rulebook);
+                let now = Rc::new(State { tokenizer: Rc::clone(&self.tokenizer), rulebook, taggings });
                 below += &self.differences(&now, is_colored)?;
                 self.first.get_or_insert_with(|| Rc::clone(&now));
                 self.last = Some(now);
@@ -187,20 +220,18 @@ impl Bench<'_> {
         let (Some(first), Some(last)) = (&self.first, &self.last) else {
             return Ok("ここから見張ります。ルールを保存すると、変わった記述が出ます\n".to_owned());
         };
+        let corpus = self.corpus.as_ref().expect(ANALYSED);
         let gold = self
             .args
             .labels
             .as_ref()
-            .map(|labels| Gold::read(self.corpus.corpus(), labels, &last.rulebook, &now.rulebook));
+            .map(|labels| Gold::read(corpus.corpus(), labels, &last.rulebook, &now.rulebook));
         let gold = match gold.transpose() {
             Ok(gold) => gold,
             // A category may have another name for the moment.
-            Err(error) => {
-                let hint = error.hint().unwrap_or_default();
-                return Ok(format!("エラー: {error}\n  直し方: {hint}\n"));
-            }
+            Err(error) => return Ok(format!("{}\n", shown(&error.into()))),
         };
-        let found = compare(self.corpus.comments(), last.side(), now.side(), self.tokenizer, gold.as_ref());
+        let found = compare(corpus.comments(), last.side(), now.side(), gold.as_ref());
         let mut said = Vec::new();
         let since = compare::changed_comments(first.side(), now.side());
         writeln!(said, "見張り始めてから: {since} 件の記述でカテゴリが変わっています")?;

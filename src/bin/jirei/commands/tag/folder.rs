@@ -76,7 +76,7 @@ impl Run<'_> {
             Some(page) => add(REPORT, &page)?,
             None => self.output.say(&format!("記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません")),
         }
-        if self.args.input.skip_bad_rows {
+        if self.args.input.table.skip_bad_rows {
             add(REJECTED, &rejects(inputs))?;
         }
         folder.commit_all(manifest)?;

@@ -30,7 +30,7 @@ impl Run<'_> {
                 "`--format` を付けるときは `-o` にファイル名を、一式を書き出すときは `--format` を外してください".to_owned(),
             ));
         }
-        if self.args.input.skip_bad_rows {
+        if self.args.input.table.skip_bad_rows {
             if target.as_os_str() == "-" {
                 return Err(Failure::Usage(
                     "除いた行を書くファイルがありません".to_owned(),
@@ -77,7 +77,7 @@ impl Run<'_> {
 
     /// The rows left out, beside the file.
     fn write_rejects_beside(&self, target: &Path, inputs: &Inputs) -> Result<(), Failure> {
-        if self.args.input.skip_bad_rows {
+        if self.args.input.table.skip_bad_rows {
             let mut draft = Draft::create(&rejects_beside(target))?;
             draft.put(&rejects(inputs))?;
             draft.commit()?;
