@@ -155,7 +155,7 @@ pub fn compare<'c>(
 ) -> Comparison<'c> {
     let pairs = pairs(old.rulebook, new.rulebook);
     let mut categories: Vec<CategoryChanges<'c>> = pairs.iter().map(|pair| pair.empty(old, new)).collect();
-    let [mut of_old, mut of_new] = [old, new].map(|side| Witness::new(side));
+    let [mut of_old, mut of_new] = [old, new].map(Witness::new);
     let mut changed_comments = 0;
     for (at, comment) in comments.iter().enumerate() {
         let (before, after) = (&old.taggings[at], &new.taggings[at]);
