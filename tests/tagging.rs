@@ -261,6 +261,45 @@ fn one_format_has_the_bytes_of_the_whole_set() {
 }
 
 #[test]
+fn tables_of_ours_are_read_back_as_what_they_were_made_from() {
+    let dir = folder(1);
+    for format in ["csv", "tsv"] {
+        let table = format!("tagged.{format}");
+        common::jirei_ok(dir.path(), &["tag", "input.csv", "-q", "--format", format, "-o", &table]);
+        let again = common::jirei_ok(dir.path(), &["tag", &table, "-q", "--format", format]).stdout;
+        assert!(again == fs::read(dir.path().join(&table)).unwrap(), "{format}");
+    }
+}
+
+#[test]
+fn the_whole_set_with_a_cache_is_the_set_without() {
+    let dir = folder(2);
+    let set = |rules: &str, out: &str, more: &[&str]| {
+        let args = [&["tag", "input.csv", "-q", "--rules", rules, "-o", out], more].concat();
+        common::jirei_ok(dir.path(), &args);
+        files_in(&dir.path().join(out))
+    };
+    common::jirei_ok(dir.path(), &["export", "rules", "rules"]);
+    let before = set("rules", "before", &[]);
+    for (threads, out) in [("1", "empty"), ("2", "filled")] {
+        assert!(set("rules", out, &["--cache", "cache", "-j", threads]) == before, "{out}");
+    }
+    let file = dir.path().join("rules/30-devices.toml");
+    let rules = fs::read_to_string(&file).unwrap().replacen("any = [", "any = ['受付', ", 1);
+    fs::write(&file, rules).unwrap();
+    let changed = set("rules", "changed", &[]);
+    assert!(changed["tagged.csv"] != before["tagged.csv"]);
+    assert!(set("rules", "cached", &["--cache", "cache"]) == changed);
+    let parquet = |more: &[&str]| {
+        let args = [&["tag", "input.csv", "-q", "--rules", "rules", "--format", "parquet"], more].concat();
+        common::jirei_ok(dir.path(), &args).stdout
+    };
+    let file = parquet(&["-j", "1"]);
+    assert!(file.starts_with(b"PAR1"));
+    assert!(file == parquet(&["-j", "2", "--cache", "cache"]));
+}
+
+#[test]
 fn manifests_vouch_for_every_byte() {
     let dir = folder(1);
     common::jirei_ok(dir.path(), &["tag", "input.csv", "-q", "-o", "out"]);

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::diagnostic::SourceFile;
 use crate::export;
+use crate::export::csv::Separator;
 use crate::export::fixture::long;
 use crate::rule::compile;
 
@@ -32,7 +33,7 @@ fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer
         let (mut csv, mut jsonl) = (Vec::new(), Vec::new());
         for comment in comments {
             let tagging = tagging(comment);
-            export::csv::write_comment(&mut csv, comment, &tagging, &rulebook);
+            export::csv::write_comment(&mut csv, comment, &tagging, &rulebook, Separator::Comma);
             export::jsonl::write_comment(&mut jsonl, comment, &tagging, &rulebook);
         }
         (String::from_utf8(csv).unwrap(), String::from_utf8(jsonl).unwrap())

@@ -1,18 +1,19 @@
-//! tagged.csv: one row per comment, the input's columns first and untouched, ours after them.
+//! tagged.csv, and the same as TSV: one row per comment, the input's columns first and untouched, ours after them.
 //!
 //! For spreadsheets and for joining back to the input. Which columns are ours is decided here, in [`columns`], for
 //! every tagged table; how cells are written is up to the dialect in `table`.
 
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema, Status};
+pub use crate::export::table::Separator;
 use crate::export::table::{self, Rows};
 use crate::rule::Rulebook;
 use crate::span::{Orig, Span};
 
 /// Appends the byte order mark and the header row.
-pub fn write_header(out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook) {
+pub fn write_header(out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook, separator: Separator) {
     out.extend_from_slice(table::BOM);
-    let mut rows = Rows::new(out);
+    let mut rows = Rows::separated(out, separator);
     for header in schema.headers.iter().chain(&columns(schema, rulebook)) {
         rows.cell(header);
     }
@@ -20,19 +21,24 @@ pub fn write_header(out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook) {
 }
 
 /// Appends the row of `comment`, whose schema must be the one the header was written for.
-pub fn write_comment(out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
-    write_row(out, comment, tagging, rulebook, &[]);
+pub fn write_comment(
+    out: &mut Vec<u8>,
+    comment: &Comment,
+    tagging: &Tagging,
+    rulebook: &Rulebook,
+    separator: Separator,
+) {
+    write_row(Rows::separated(out, separator), comment, tagging, rulebook, &[]);
 }
 
-/// As [`write_comment`], with the cells `more` at the end.
+/// Writes the row of `comment`, with the cells `more` at the end.
 pub(super) fn write_row(
-    out: &mut Vec<u8>,
+    mut rows: Rows<'_>,
     comment: &Comment,
     tagging: &Tagging,
     rulebook: &Rulebook,
     more: &[&str],
 ) {
-    let mut rows = Rows::new(out);
     for cell in &comment.row().cells {
         rows.cell(cell);
     }
@@ -80,14 +86,19 @@ pub fn category_names(tagging: &Tagging, rulebook: &Rulebook) -> String {
     names.join(";")
 }
 
-/// What 根拠 says: every place of `text` that is evidence, by position; a place that serves two categories once.
+/// What 根拠 says: the texts of the evidence.
 pub fn evidence_texts(text: &str, tagging: &Tagging) -> String {
+    let texts: Vec<&str> = places(tagging).into_iter().map(|place| &text[place.range()]).collect();
+    texts.join(" / ")
+}
+
+/// Every place that is evidence, by position; a place that serves two categories once.
+pub(super) fn places(tagging: &Tagging) -> Vec<Span<Orig>> {
     let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
     let mut places: Vec<Span<Orig>> = evidence.map(|evidence| evidence.span).collect();
     places.sort_unstable();
     places.dedup();
-    let texts: Vec<&str> = places.into_iter().map(|place| &text[place.range()]).collect();
-    texts.join(" / ")
+    places
 }
 
 #[cfg(test)]
@@ -96,10 +107,14 @@ mod tests {
     use crate::export::fixture::{long, rulebook, tagging, wide};
 
     fn file(comments: &[(Comment, Tagging)]) -> String {
+        separated(comments, Separator::Comma)
+    }
+
+    fn separated(comments: &[(Comment, Tagging)], separator: Separator) -> String {
         let mut out = Vec::new();
-        write_header(&mut out, comments[0].0.schema(), &rulebook());
+        write_header(&mut out, comments[0].0.schema(), &rulebook(), separator);
         for (comment, tagging) in comments {
-            write_comment(&mut out, comment, tagging, &rulebook());
+            write_comment(&mut out, comment, tagging, &rulebook(), separator);
         }
         String::from_utf8(out).unwrap()
     }
@@ -129,6 +144,18 @@ mod tests {
                 "\u{feff}タイムラグ,問7,問13,問,本文,状態,カテゴリ,根拠,顔認証失敗,●表記,タイムラグ（jirei）\r\n",
                 "愛知県,,'=●,問7,,空欄,,,0,0,0\r\n",
                 "愛知県,,'=●,問13,'=●,回答あり,●表記,'=●,0,1,0\r\n",
+            )
+        );
+    }
+
+    #[test]
+    fn a_tab_separates_as_a_comma_does() {
+        let answer = (long("1", "問7", "東京,都", "一行目\n二\t行目"), Tagging::default());
+        assert_eq!(
+            separated(&[answer], Separator::Tab),
+            concat!(
+                "\u{feff}番号\t問\t都道府県\t回答\t状態\tカテゴリ\t根拠\t顔認証失敗\t●表記\tタイムラグ\r\n",
+                "1\t問7\t東京,都\t\"一行目\n二\t行目\"\t回答あり\t\t\t0\t0\t0\r\n",
             )
         );
     }

@@ -27,7 +27,7 @@ pub fn write_comment(
     decided: &str,
     by: &str,
 ) {
-    csv::write_row(out, comment, tagging, rulebook, &[decided, by]);
+    csv::write_row(Rows::new(out), comment, tagging, rulebook, &[decided, by]);
 }
 
 /// Something that people decided and that could not be applied.

@@ -2,7 +2,7 @@
 //!
 //! The writers of CSV and JSON append to a `Vec<u8>` and so cannot fail: workers serialise their own batch, and whoever
 //! puts the batches in order ([`crate::pipeline`]) hands the bytes to a [`crate::publish::Draft`]. The workbook
-//! ([`xlsx`]) is written on the thread that puts them in order.
+//! ([`xlsx`]) and Parquet ([`mod@parquet`]) are written on the thread that puts them in order.
 
 pub mod comparison;
 pub mod concordance;
@@ -14,6 +14,7 @@ pub mod evaluation;
 pub(crate) mod fixture;
 pub mod jsonl;
 pub mod merged;
+pub mod parquet;
 pub mod quotes;
 pub mod rejected;
 pub mod statistics;
@@ -68,10 +69,10 @@ mod tests {
         let schema = comments[0].0.schema();
         let mut tally = Tally::new(&rulebook);
         let [mut jsonl, mut csv, mut summary, mut quotes] = [const { Vec::new() }; 4];
-        csv::write_header(&mut csv, schema, &rulebook);
+        csv::write_header(&mut csv, schema, &rulebook, csv::Separator::Comma);
         for (comment, tagging) in &comments {
             jsonl::write_comment(&mut jsonl, comment, tagging, &rulebook);
-            csv::write_comment(&mut csv, comment, tagging, &rulebook);
+            csv::write_comment(&mut csv, comment, tagging, &rulebook, csv::Separator::Comma);
             tally.add(comment, tagging);
         }
         let quoted = &comments[0].0;

@@ -18,12 +18,29 @@ const OURS: &str = "（jirei）";
 /// Bytes buffered per row. One comment with its columns is about this long; a longer one is written in pieces.
 const ROW_BYTES: usize = 1024;
 
+/// What stands between two cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// In a CSV file.
+    Comma,
+    /// In a TSV file.
+    Tab,
+}
+
 /// Writes rows to the end of a buffer.
 pub(crate) struct Rows<'o>(csv::Writer<&'o mut Vec<u8>>);
 
 impl<'o> Rows<'o> {
     pub(crate) fn new(out: &'o mut Vec<u8>) -> Self {
+        Rows::separated(out, Separator::Comma)
+    }
+
+    pub(crate) fn separated(out: &'o mut Vec<u8>, separator: Separator) -> Self {
         let mut dialect = WriterBuilder::new();
+        dialect.delimiter(match separator {
+            Separator::Comma => b',',
+            Separator::Tab => b'\t',
+        });
         dialect.terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).buffer_capacity(ROW_BYTES);
         Rows(dialect.from_writer(out))
     }

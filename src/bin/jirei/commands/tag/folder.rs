@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jirei::export;
+use jirei::export::csv::Separator;
 use jirei::export::xlsx::Clipped;
 use jirei::manifest;
 use jirei::publish::Folder;
@@ -38,7 +39,7 @@ impl Run<'_> {
         }
         let schema = inputs.schema();
         let mut results = Results::new(self)
-            .with_text(TextFormat::Csv, folder.draft("tagged.csv")?, &schema)?
+            .with_text(TextFormat::Table(Separator::Comma), folder.draft("tagged.csv")?, &schema)?
             .with_text(TextFormat::Jsonl, folder.draft("tagged.jsonl")?, &schema)?
             .with_book(&schema)?
             .with_report(&schema);

@@ -26,8 +26,10 @@ use crate::{record, setup};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Csv,
+    Tsv,
     Jsonl,
     Xlsx,
+    Parquet,
 }
 
 #[derive(Debug, Args)]
@@ -49,7 +51,7 @@ pub struct TagArgs {
     #[arg(long, help_heading = "出力")]
     pub force: bool,
 
-    /// 1 つの形式だけを書き出す（csv、jsonl、xlsx）
+    /// 1 つの形式だけを書き出す（csv、tsv、jsonl、xlsx、parquet）
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
     pub format: Option<Format>,
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use jirei::export::csv::Separator;
 use jirei::publish::Draft;
 use jirei::tally::Tally;
 
@@ -15,9 +16,11 @@ impl Run<'_> {
     pub(super) fn one_file(&self, format: Format, inputs: &mut Inputs) -> Result<Tally, Failure> {
         let target = self.file(inputs)?;
         match format {
-            Format::Csv => self.text(TextFormat::Csv, &target, inputs),
+            Format::Csv => self.text(TextFormat::Table(Separator::Comma), &target, inputs),
+            Format::Tsv => self.text(TextFormat::Table(Separator::Tab), &target, inputs),
             Format::Jsonl => self.text(TextFormat::Jsonl, &target, inputs),
             Format::Xlsx => self.workbook(&target, inputs),
+            Format::Parquet => self.parquet(&target, inputs),
         }
     }
 
@@ -58,12 +61,7 @@ impl Run<'_> {
     }
 
     fn workbook(&self, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
-        if target == Path::new("-") && std::io::stdout().is_terminal() {
-            return Err(Failure::Usage(
-                "ブックは画面に出せません".to_owned(),
-                "`-o 結果.xlsx` のようにファイル名を指定してください".to_owned(),
-            ));
-        }
+        refuse_screen(target, "ブック", "結果.xlsx")?;
         let mut draft = Draft::create(target)?;
         let mut results = Results::new(self).with_book(&inputs.schema())?;
         results.collect(inputs)?;
@@ -72,6 +70,18 @@ impl Run<'_> {
         self.write_rejects_beside(target, inputs)?;
         draft.commit()?;
         self.report_clipped(&clipped);
+        Ok(results.tally)
+    }
+
+    fn parquet(&self, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
+        refuse_screen(target, "Parquet", "結果.parquet")?;
+        inputs.skip_digests();
+        let mut results = Results::new(self).with_parquet(Draft::create(target)?, &inputs.schema())?;
+        results.collect(inputs)?;
+        self.write_rejects_beside(target, inputs)?;
+        if let Some(table) = results.parquet {
+            table.finish()?.commit()?;
+        }
         Ok(results.tally)
     }
 
@@ -84,6 +94,17 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses to write what only programs can read to a terminal.
+fn refuse_screen(target: &Path, what: &str, example: &str) -> Result<(), Failure> {
+    if target != Path::new("-") || !std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        format!("{what}は画面に出せません"),
+        format!("`-o {example}` のようにファイル名を指定してください"),
+    ))
 }
 
 /// The file for the rows left out, beside the file `target`.

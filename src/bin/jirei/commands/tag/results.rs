@@ -4,6 +4,8 @@ use jirei::cache::Cache;
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
 use jirei::export;
+use jirei::export::csv::Separator;
+use jirei::export::parquet::Table;
 use jirei::export::xlsx::{Clipped, Workbook};
 use jirei::manifest::Manifest;
 use jirei::matcher::Worker;
@@ -20,21 +22,23 @@ use crate::inputs::Inputs;
 /// A format that workers serialise themselves.
 #[derive(Clone, Copy)]
 pub enum TextFormat {
-    Csv,
+    Table(Separator),
     Jsonl,
 }
 
 impl TextFormat {
     fn write_header(self, out: &mut Vec<u8>, schema: &Schema, rulebook: &Rulebook) {
         match self {
-            TextFormat::Csv => export::csv::write_header(out, schema, rulebook),
+            TextFormat::Table(separator) => export::csv::write_header(out, schema, rulebook, separator),
             TextFormat::Jsonl => {}
         }
     }
 
     fn write_comment(self, out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
         match self {
-            TextFormat::Csv => export::csv::write_comment(out, comment, tagging, rulebook),
+            TextFormat::Table(separator) => {
+                export::csv::write_comment(out, comment, tagging, rulebook, separator);
+            }
             TextFormat::Jsonl => export::jsonl::write_comment(out, comment, tagging, rulebook),
         }
     }
@@ -45,6 +49,7 @@ pub struct Results<'r> {
     run: &'r Run<'r>,
     pub tally: Tally,
     pub texts: Vec<(TextFormat, Draft)>,
+    pub parquet: Option<Table<'r, Draft>>,
     book: Option<Workbook<'r>>,
     pool: Option<quote::Pool>,
     pub report: Option<Report>,
@@ -61,7 +66,7 @@ struct Batch {
 impl<'r> Results<'r> {
     pub fn new(run: &'r Run<'r>) -> Self {
         let tally = Tally::new(run.rulebook);
-        Results { run, tally, texts: Vec::new(), book: None, pool: None, report: None }
+        Results { run, tally, texts: Vec::new(), parquet: None, book: None, pool: None, report: None }
     }
 
     /// A text file in `draft`.
@@ -75,6 +80,12 @@ impl<'r> Results<'r> {
         format.write_header(&mut header, schema, self.run.rulebook);
         draft.put(&header)?;
         self.texts.push((format, draft));
+        Ok(self)
+    }
+
+    /// The Parquet table in `draft`.
+    pub fn with_parquet(mut self, draft: Draft, schema: &Schema) -> Result<Self, Failure> {
+        self.parquet = Some(Table::create(draft, schema, self.run.rulebook)?);
         Ok(self)
     }
 
@@ -95,7 +106,7 @@ impl<'r> Results<'r> {
 
     /// Tags all comments.
     pub fn collect(&mut self, inputs: &mut Inputs) -> Result<(), Failure> {
-        let Results { run, tally, texts, book, pool, report } = self;
+        let Results { run, tally, texts, parquet, book, pool, report } = self;
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
         inputs.over_all(
@@ -133,6 +144,9 @@ impl<'r> Results<'r> {
                     tally.add(comment, tagging);
                     if let Some(pool) = pool {
                         pool.meet(comment, tagging);
+                    }
+                    if let Some(table) = parquet {
+                        table.add(comment, tagging)?;
                     }
                     if let Some(book) = book {
                         book.add(comment, tagging)?;
