@@ -193,6 +193,7 @@ fn failure(error: ParquetError) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use parquet::file::metadata::RowGroupMetaData;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::{Field, Row};
 
@@ -264,7 +265,8 @@ mod tests {
             table.add(&comment, &tags).unwrap();
         }
         let reader = reader(&table.finish().unwrap());
-        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        let groups: Vec<i64> =
+            reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
         assert_eq!(groups, [GROUP as i64, 7]);
     }
 }
