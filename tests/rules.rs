@@ -72,7 +72,7 @@ fn listed(diagnostics: &[Diagnostic]) -> String {
     let line = |found: &Diagnostic| {
         let (line, column) = found.line_column();
         let text = &found.file.text[found.range.clone()];
-        let notes = found.notes.join("; ");
+        let notes = found.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         format!("{}:{line}:{column} {} {} {text} {notes}", found.file.name, found.kind.id(), found.title)
     };
     diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")

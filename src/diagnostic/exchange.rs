@@ -18,7 +18,7 @@ struct View<'d> {
     end_column: usize,
     excerpt: &'d str,
     related: Option<RelatedView<'d>>,
-    notes: &'d [String],
+    notes: Vec<String>,
     mend: &'d str,
 }
 
@@ -68,7 +68,7 @@ pub fn json(diagnostics: &[Diagnostic]) -> serde_json::Result<String> {
                     let (line, column) = site.line_column();
                     RelatedView { label, file: &site.file.name, line, column }
                 }),
-                notes: &found.notes,
+                notes: found.notes.iter().map(ToString::to_string).collect(),
                 mend: &found.mend,
             }
         })

@@ -165,6 +165,8 @@ kinds! {
     AwkwardName = "W126", Warning, "表で困る name";
     /// An example that counts as no answer.
     VacuousExample = "W127", Warning, "回答なしとみなされる例";
+    /// A sign that stands for anything elsewhere, in a term.
+    Wildcard = "W128", Warning, "何かの代わりのつもりの記号";
     /// A term whose characters or reading occur in the corpus, but never the term.
     UnfoundTerm = "W301", Warning, "回答に別の形で出てくる語";
     /// A term, enough by itself, that a large part of the corpus has.
@@ -189,6 +191,11 @@ impl Kind {
     /// The kind with this id, in upper or lower case.
     pub fn find(id: &str) -> Option<Kind> {
         Kind::ALL.iter().copied().find(|kind| kind.id().eq_ignore_ascii_case(id))
+    }
+
+    /// Whether it sums up what was found in several places: the place of the first of them tells little.
+    pub fn is_summary(self) -> bool {
+        matches!(self, Kind::AbsentTerms | Kind::RedundantTerms | Kind::UntestedParts)
     }
 
     /// Whether it takes a corpus to find it.

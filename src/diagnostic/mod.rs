@@ -52,6 +52,38 @@ pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
+/// A further fact: a sentence, or a list that may be too long for a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The sentence, or what the list is of; may be empty.
+    pub head: String,
+    /// What is listed.
+    pub items: Vec<String>,
+}
+
+impl Note {
+    /// What stands between the items of a list.
+    pub const SEPARATOR: &str = "、";
+
+    /// A list, with what it is of.
+    pub fn list(head: impl Into<String>, items: Vec<String>) -> Self {
+        Note { head: head.into(), items }
+    }
+}
+
+impl<T: Into<String>> From<T> for Note {
+    fn from(head: T) -> Self {
+        Note { head: head.into(), items: Vec::new() }
+    }
+}
+
+/// All of it on one line.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.head, self.items.join(Self::SEPARATOR))
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -68,7 +100,7 @@ pub struct Diagnostic {
     /// Another place that matters, with its label.
     pub related: Option<(Site, String)>,
     /// Further facts, a line each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// How to mend it; may be empty.
     pub mend: String,
 }
@@ -101,7 +133,7 @@ impl Diagnostic {
     }
 
     /// With a further fact.
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<Note>) -> Self {
         self.notes.push(note.into());
         self
     }

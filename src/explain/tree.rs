@@ -76,7 +76,9 @@ pub(crate) fn first_reason(
         let own = part.reason.as_ref().map(|reason| format!("{}（{}）", reason, part.condition));
         own.or_else(|| part.parts.iter().find_map(first))
     }
-    first(&Trees { comment, worker, rulebook }.part(trace))
+    let whole = Trees { comment, worker, rulebook }.part(trace);
+    // Of the whole, which condition it is needn't be said.
+    if whole.holds { None } else { whole.reason.clone().or_else(|| first(&whole)) }
 }
 
 /// Places quoted in a reason.

@@ -217,6 +217,16 @@ fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                 continue;
             }
             _ if folded.starts_with("-->") => (Lexeme::Arrow, width(3)),
+            _ if folded.starts_with("=>")
+                && rest[width(2)..].trim_start().starts_with(|c| fold(c).is_ascii_digit()) =>
+            {
+                return Err(Problem {
+                    kind: Kind::Syntax,
+                    range: start..start + width(2),
+                    title: "「=>」という比べ方はありません".to_owned(),
+                    mend: "「以上」なら「>=」、「以下」なら「<=」と書いてください".to_owned(),
+                });
+            }
             _ if folded.starts_with("->") || folded.starts_with("=>") => {
                 return Err(kh_coder(
                     start..start + width(2),
@@ -365,7 +375,9 @@ fn regex(source: &str, start: usize, open: char) -> Result<(Lexeme, usize), Prob
         kind: Kind::Unclosed,
         range: start..source[start..].find('\n').map_or(source.len(), |at| start + at),
         title: "正規表現の終わりの / がありません".to_owned(),
-        mend: "終わりに / を書いてください。正規表現の中の / は \\/ と書きます".to_owned(),
+        mend:
+            "終わりに / を書いてください（正規表現の中の / は \\/）。「どちらか」なら「または」でつなぎます"
+                .to_owned(),
     })
 }
 
@@ -931,6 +943,7 @@ mod tests {
             ("near(a)", Kind::Syntax, "(a)"),
             ("回数(a)", Kind::Syntax, ")"),
             ("a = b", Kind::Syntax, "="),
+            ("回数(a) => 2", Kind::Syntax, "=>"),
             ("/[0-9", Kind::Unclosed, "/[0-9"),
         ] {
             let problem = parse(source).err().unwrap_or_else(|| panic!("{source} was accepted"));

@@ -13,7 +13,7 @@ mod spelling;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::comment::{Comment, Status};
-use crate::diagnostic::{Diagnostic, Kind, Site};
+use crate::diagnostic::{Diagnostic, Kind, Note, Site};
 use crate::explain::tree;
 use crate::matcher::Worker;
 use crate::matcher::program::{Op, OpId, Trace};
@@ -29,8 +29,11 @@ const COMMON: f64 = 0.3;
 /// Answers below which a share says nothing.
 const FEWEST: usize = 20;
 
-/// Longest answer and condition quoted, in characters.
-const LONGEST: usize = 80;
+/// Longest answer quoted, in characters.
+const LONGEST_ANSWER: usize = 120;
+
+/// Longest condition quoted, in characters.
+const LONGEST: usize = 40;
 
 /// Everything that `comments` show about `rulebook`, which must be compiled with `tokenizer`.
 pub fn check(rulebook: &Rulebook, comments: &[Comment], tokenizer: &Tokenizer) -> Vec<Diagnostic> {
@@ -51,11 +54,20 @@ pub fn check(rulebook: &Rulebook, comments: &[Comment], tokenizer: &Tokenizer) -
         usage.category(category);
     }
     // Parts are used by many categories and reported once.
-    while let Some((_, part)) = usage.named.pop_first() {
-        usage.look_at(part, &[], false);
-        usage.note_absent();
+    while let Some((name, part)) = usage.named.pop_first() {
+        usage.look_at(part, &[], Part::default());
+        usage.note_absent(&format!("部品 {name} "));
     }
     usage.found
+}
+
+/// What a part of a condition is there for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    /// It is enough for the category by itself.
+    is_unit: bool,
+    /// It is one of several alternatives, and another is found.
+    is_spare: bool,
 }
 
 struct Usage<'u> {
@@ -79,13 +91,14 @@ impl<'u> Usage<'u> {
         let units = rulebook.units_of(category);
         let siblings: Vec<String> = units.iter().map(|unit| plain(&unit.text)).collect();
         for (at, unit) in units.iter().enumerate() {
-            self.look_at(unit, &siblings, true);
+            self.look_at(unit, &siblings, Part { is_unit: true, is_spare: false });
             self.condition(category, unit, at);
         }
-        if let Some(not) = rulebook.exclusion_of(category) {
-            self.look_at(not, &[], false);
+        // Each of the exclusions is meant to take something back.
+        for part in rulebook.exclusion_of(category).map_or(&[][..], |not| &not.parts) {
+            self.look_at(part, &[], Part::default());
         }
-        self.note_absent();
+        self.note_absent(&format!("「{}」", rulebook.category(category).name));
         self.superfluous(category, &units);
     }
 
@@ -99,9 +112,8 @@ impl<'u> Usage<'u> {
         self.found.last_mut()
     }
 
-    /// Looks for parts that nothing meets, from the whole to its parts. `siblings` are the other parts of the list it is of,
-    /// `is_unit` says whether it is enough by itself.
-    fn look_at(&mut self, trace: &'u Trace, siblings: &[String], is_unit: bool) {
+    /// Looks for parts that nothing meets, from the whole to its parts. `siblings` are the other parts of the list it is of.
+    fn look_at(&mut self, trace: &'u Trace, siblings: &[String], role: Part) {
         if let Some(site) = &trace.site
             && !self.seen.insert((site.file.name.clone(), site.range.start, site.range.end))
         {
@@ -113,25 +125,35 @@ impl<'u> Usage<'u> {
         }
         if trace.parts.is_empty() {
             if self.hits(trace.op) == 0 {
-                self.term(trace, siblings);
+                self.term(trace, siblings, role);
             }
             return;
         }
         let siblings: Vec<String> = trace.parts.iter().map(|part| plain(&part.text)).collect();
+        let is_or = matches!(self.rulebook.program.operation(trace.op), Some(Op::Or(..)));
+        let is_spare = role.is_spare || (is_or && self.hits(trace.op) > 0);
         for part in &trace.parts {
-            self.look_at(part, &siblings, false);
+            self.look_at(part, &siblings, Part { is_unit: false, is_spare });
         }
         let is_list = matches!(self.rulebook.program.operation(trace.op), Some(Op::Or(..) | Op::Not(_)));
         let is_there = trace.parts.iter().all(|part| self.hits(part.op) > 0);
         // Of a condition that is enough by itself, the reason is said as well.
-        let is_explained = is_unit && self.counts.closest(trace.op).is_some_and(|closest| closest.is_whole);
+        let is_explained =
+            role.is_unit && self.counts.closest(trace.op).is_some_and(|closest| closest.is_whole);
         if self.hits(trace.op) == 0 && !is_list && is_there && !is_explained {
-            self.absent.extend(trace.site.clone().map(|site| (site, cut(&trace.text))));
+            self.absent(trace, "");
         }
     }
 
+    /// Notes that the corpus doesn't speak of it, with what it has instead.
+    fn absent(&mut self, trace: &Trace, hint: &str) {
+        let Some(site) = trace.site.clone() else { return };
+        let hint = if hint.is_empty() { String::new() } else { format!("（{hint}）") };
+        self.absent.push((site, format!("{}{hint}", cut(&trace.text))));
+    }
+
     /// A term that is never found.
-    fn term(&mut self, trace: &Trace, siblings: &[String]) {
+    fn term(&mut self, trace: &Trace, siblings: &[String], role: Part) {
         let is_word = match self.rulebook.program.operation(trace.op) {
             Some(Op::Column(_) | Op::Category(_) | Op::Length(..)) => return,
             Some(Op::Regex(_)) => false,
@@ -139,16 +161,26 @@ impl<'u> Usage<'u> {
         };
         let word = normalise(&trace.text.replace(['\'', '"'], "")).text().to_owned();
         if is_word && let Some(place) = self.spellings.inside(&word, siblings) {
+            if role.is_spare {
+                self.absent(
+                    trace,
+                    &format!("「{}」の中に {} 件", place.tokens.replace('|', ""), place.count),
+                );
+                return;
+            }
             let id = self.answered[place.comment].id();
             let note = format!("区切り: {}（{id}）", place.tokens);
             let title = format!(
                 "「{word}」は文字としては {} 件の回答にありますが、語としては当たりません",
                 place.count
             );
-            let mend =
-                format!("区切りに合う語で書くか、文字の並びでよければ「{word}」と鉤括弧ごと書いてください");
+            let meant = match place.tokens.contains('|') {
+                false => format!("「{}」のことなら {0} と", place.tokens),
+                true => "区切りに合う語で".to_owned(),
+            };
+            let mend = format!("{meant}、文字の並びでよければ「{word}」と鉤括弧ごと書いてください");
             if let Some(found) = self.report(Kind::UnfoundTerm, trace, title) {
-                found.notes.push(note);
+                found.notes.push(note.into());
                 found.mend = mend;
             }
             return;
@@ -160,19 +192,18 @@ impl<'u> Usage<'u> {
         let is_same = others.iter().any(|other| other.shares_kanji);
         let others: Vec<String> =
             others.iter().map(|other| format!("「{}」{} 件", other.word, other.count)).collect();
-        if !is_same {
+        if !is_same || role.is_spare {
             let hint = if others.is_empty() {
                 String::new()
             } else {
-                format!("（同じ読みの{}）", others.join("、"))
+                format!("同じ読みの{}", others.join("・"))
             };
-            let text = format!("{}{hint}", cut(&trace.text));
-            self.absent.extend(trace.site.clone().map(|site| (site, text)));
+            self.absent(trace, &hint);
             return;
         }
         let title = format!("「{word}」は回答に出てきませんが、同じ読みの別の書き方があります");
         if let Some(found) = self.report(Kind::UnfoundTerm, trace, title) {
-            found.notes.push(format!("回答での書き方: {}", others.join("、")));
+            found.notes.push(Note::list("回答での書き方: ", others));
             found.mend = "いつでも同じ語なら [[variant]] に、ここだけなら並びに加えてください".to_owned();
         }
     }
@@ -189,20 +220,23 @@ impl<'u> Usage<'u> {
             self.worker.tag(comment);
             let reason = tree::first_reason(unit, comment, &mut self.worker, self.rulebook);
             let question = comment.question();
-            let title = format!("「{}」は、語はそろうのに 1 度も成り立ちません", cut(&unit.text));
+            let title = format!("「{name}」のこの条件は、語はそろうのに 1 度も成り立ちません");
             let notes = [
-                format!("惜しい回答（{}　{question}）: {}", comment.id(), cut(comment.text())),
+                format!(
+                    "惜しい回答（{}　{question}）: {}",
+                    comment.id(),
+                    cut_at(comment.text(), LONGEST_ANSWER)
+                ),
                 format!("外れた訳: {}", reason.unwrap_or_else(|| "範囲か順序が合わない".to_owned())),
             ];
             if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
-                found.notes.extend(notes);
+                found.notes.extend(notes.map(Note::from));
                 found.mend = "距離や範囲を広げるか、条件を分けてください。`jirei explain 入力 --row 番号` で詳しく見られます".to_owned();
             }
             return;
         }
         if self.counts.given(category).iter().all(|units| !units.contains(&at)) {
-            let title =
-                format!("「{}」は {hits} 件に当たりますが、すべて not が打ち消します", cut(&unit.text));
+            let title = format!("「{name}」のこの条件は {hits} 件に当たりますが、すべて not が打ち消します");
             let mend = "この条件を消すか、not を狭めてください".to_owned();
             if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
                 found.mend = mend;
@@ -223,13 +257,14 @@ impl<'u> Usage<'u> {
     }
 
     /// One note of everything that the corpus doesn't speak of.
-    fn note_absent(&mut self) {
-        let absent = std::mem::take(&mut self.absent);
-        let Some((site, _)) = absent.first() else { return };
-        let title = format!("回答に出てこない語や組み合わせが {} あります", absent.len());
+    fn note_absent(&mut self, whose: &str) {
+        let mut absent = std::mem::take(&mut self.absent);
+        let Some((site, _)) = absent.first().cloned() else { return };
+        let title = format!("{whose}に、回答に出てこない語や組み合わせが {} 個あります", absent.len());
         let mut found = Diagnostic::new(Kind::AbsentTerms, &site.file, site.range.clone(), title);
-        let texts: Vec<&str> = absent.iter().map(|(_, text)| text.as_str()).collect();
-        found.notes.push(texts.join("、"));
+        // First what the corpus has in another form.
+        absent.sort_by_key(|(_, text)| !text.ends_with('）'));
+        found.notes.push(Note::list("", absent.into_iter().map(|(_, text)| text).collect()));
         found.mend =
             "書き間違いがないかを確かめてください。ほかの回答のためのものなら、そのままでかまいません"
                 .to_owned();
@@ -266,7 +301,7 @@ impl<'u> Usage<'u> {
             .map(|&(at, count)| format!("{}（{count} 件）", cut(&units[at].text)))
             .collect();
         if let Some(found) = self.report(Kind::RedundantTerms, units[first], title) {
-            found.notes.push(listed.join("、"));
+            found.notes.push(Note::list("", listed));
             found.mend = "全部を消しても、この表の結果は変わりません。ほかの回答のために残してもかまいません"
                 .to_owned();
         }
@@ -278,10 +313,15 @@ fn plain(text: &str) -> String {
     normalise(text.trim_matches(['「', '」', '\'', '"'])).text().to_owned()
 }
 
-/// A condition or an answer on one short line.
+/// A condition on one short line.
 fn cut(text: &str) -> String {
+    cut_at(text, LONGEST)
+}
+
+/// The text on one line, and no more than `longest` characters of it.
+fn cut_at(text: &str, longest: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }

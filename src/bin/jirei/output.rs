@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
-use jirei::diagnostic::{Diagnostic, Severity};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle};
+use jirei::diagnostic::{Diagnostic, Note, Severity};
+use unicode_width::UnicodeWidthStr;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -50,6 +51,10 @@ impl Output {
         self.is_stdout_colored
     }
 
+    pub fn is_verbose(&self) -> bool {
+        self.is_verbose
+    }
+
     pub fn is_quiet(&self) -> bool {
         self.is_quiet
     }
@@ -60,6 +65,11 @@ impl Output {
             // Nobody listening is no reason to fail.
             let _ = writeln!(std::io::stderr(), "{message}");
         }
+    }
+
+    /// A line that belongs to what was found, and is said with it.
+    pub fn remark(&self, message: &str) {
+        let _ = writeln!(std::io::stderr(), "{message}\n");
     }
 
     /// What the user must know even if they asked for quiet.
@@ -90,7 +100,7 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "{}\n", self.render(diagnostic));
     }
 
-    /// The diagnostic as it is shown.
+    /// The diagnostic as it is shown: long lists only as far as they are read, unless asked for more.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let level = match diagnostic.kind.severity() {
             Severity::Error => Level::ERROR.with_name(Severity::Error.as_str()),
@@ -119,12 +129,17 @@ impl Output {
             }
             None => {}
         }
-        let mut group: Group<'_> =
-            level.primary_title(&diagnostic.title).id(diagnostic.kind.id()).element(snippet);
+        let title = level.primary_title(&diagnostic.title).id(diagnostic.kind.id());
+        let mut group: Group<'_> = if diagnostic.kind.is_summary() {
+            let (line, column) = diagnostic.line_column();
+            title.element(Origin::path(&*diagnostic.file.name).line(line).char_column(column))
+        } else {
+            title.element(snippet)
+        };
         if let Some(snippet) = elsewhere {
             group = group.element(snippet);
         }
-        for note in &diagnostic.notes {
+        for note in self.notes(&diagnostic.notes) {
             group = group.element(Level::NOTE.with_name("参考").message(note));
         }
         if !diagnostic.mend.is_empty() {
@@ -133,6 +148,40 @@ impl Output {
         let renderer = if self.is_colored { Renderer::styled() } else { Renderer::plain() };
         renderer.decor_style(DecorStyle::Ascii).render(&[group])
     }
+}
+
+impl Output {
+    /// Further facts, as many as fit in a few lines.
+    fn notes(&self, notes: &[Note]) -> Vec<String> {
+        /// Lines shown.
+        const LINES: usize = 5;
+        if self.is_verbose {
+            return notes.iter().map(Note::to_string).collect();
+        }
+        let shown = if notes.len() > LINES { LINES - 1 } else { notes.len() };
+        let mut lines: Vec<String> = notes[..shown].iter().map(shortened).collect();
+        if shown < notes.len() {
+            lines.push(format!("ほか {} 行（`-v` で全部）", notes.len() - shown));
+        }
+        lines
+    }
+}
+
+/// The note with as many of its items as fit, and how many are left.
+fn shortened(note: &Note) -> String {
+    /// Cells of a list.
+    const ROOM: usize = 120;
+    let mut line = note.head.clone();
+    for (at, item) in note.items.iter().enumerate() {
+        if at > 0 && line.width() + item.width() > ROOM {
+            return format!("{line} ほか {} 個（`-v` で全部）", note.items.len() - at);
+        }
+        if at > 0 {
+            line += Note::SEPARATOR;
+        }
+        line += item;
+    }
+    line
 }
 
 fn label(text: &str) -> Option<Cow<'_, str>> {

@@ -92,9 +92,14 @@ pub fn category(rulebook: &Rulebook, name: &str) -> Result<CategoryId, Failure> 
     let by_name = || rulebook.category_ids().find(|&id| rulebook.category(id).name == name);
     rulebook.find(name).or_else(by_name).ok_or_else(|| {
         let known: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
-        Failure::Usage(
-            format!("カテゴリ「{name}」はありません"),
-            format!("次のどれかを指定してください: {}", known.join(" ")),
-        )
+        no_category(name, &known)
     })
+}
+
+/// There is no category with this id or name, but there are those with the ids `known`.
+pub fn no_category(name: &str, known: &[&str]) -> Failure {
+    Failure::Usage(
+        format!("カテゴリ「{name}」はありません"),
+        format!("次のどれかを指定してください: {}", known.join(" ")),
+    )
 }

@@ -159,8 +159,12 @@ impl<'f> Compiler<'f> {
                 }
                 None => {
                     let known: Vec<&str> = self.ids.keys().map(String::as_str).collect();
-                    let mend = match self.categories.iter().find(|category| category.name == *id) {
-                        Some(category) => format!("名前ではなく id で <{}> と書いてください", category.id),
+                    // KH Coder's references begin with a star.
+                    let name = id.trim_start_matches(['*', '＊']);
+                    let is_meant =
+                        |category: &&crate::rule::Category| category.name == name || category.id == name;
+                    let mend = match self.categories.iter().find(is_meant) {
+                        Some(category) => format!("id で <{}> と書いてください", category.id),
                         None => suggestion(id, &known, "カテゴリの id を確かめてください"),
                     };
                     if self.is_complete {

@@ -133,16 +133,55 @@ impl Linter {
                 self.report(condition, part, Kind::ListInTerm, title, mend);
             }
         }
+        if !written.starts_with(['\'', '"']) {
+            self.wildcard(condition, part, word);
+        }
         self.look_alike(condition, part, word);
     }
 
+    /// Signs that stand for anything elsewhere.
+    fn wildcard(&mut self, condition: &Condition<'_>, part: &Expr, word: &str) {
+        const AT_EDGES: [char; 5] = ['〜', '～', '…', '?', '？'];
+        let is_star = |c: char| matches!(c, '*' | '＊');
+        let bare = word.trim_matches(|c: char| is_star(c) || c == '.' || AT_EDGES.contains(&c));
+        let sign = match word.find(is_star) {
+            Some(at) => &word[at..],
+            None if bare.len() < word.trim_matches('.').len() && !bare.is_empty() => {
+                if word.starts_with(bare) { &word[bare.len()..] } else { word }
+            }
+            None => return,
+        };
+        let sign: String = sign.chars().take(1).collect();
+        let title =
+            format!("「{word}」の「{sign}」は、その字のとおりに探されます（何かの代わりにはなりません）");
+        let pieces: Vec<&str> =
+            bare.split(|c: char| is_star(c) || c == '.').filter(|piece| !piece.is_empty()).collect();
+        let mend = match &pieces[..] {
+            [] => "探す語を書いてください".to_owned(),
+            [only] => format!("{only} と書いてください。語の途中までなら「{only}」と鉤括弧で囲みます"),
+            several => format!("間に何か入ってよいなら near({}) と書いてください", several.join(", ")),
+        };
+        self.report(condition, part, Kind::Wildcard, title, mend);
+    }
+
     fn look_alike(&mut self, condition: &Condition<'_>, part: &Expr, text: &str) {
-        if let Some((found, meant)) = look_alike(normalise(text).text()) {
+        let text = normalise(text).text().to_owned();
+        if let Some((found, meant)) = look_alike(&text).or_else(|| self.first_look_alike(&text)) {
             let (kind, other) = (script(found), script(meant));
             let title = format!("「{text}」の「{found}」は{kind}です（{other}の「{meant}」に似ています）");
             let mend = format!("{other}の「{meant}」で打ち直してください");
             self.report(condition, part, Kind::LookAlike, title, mend);
         }
+    }
+
+    /// The first character of a term that is no word with it, and one with its look-alike: 工ラー, but not 口コミ.
+    fn first_look_alike(&mut self, text: &str) -> Option<(char, char)> {
+        let first = text.chars().next()?;
+        let &(_, meant) = LOOK_ALIKES.iter().find(|(other, _)| *other == first)?;
+        let rest = &text[first.len_utf8()..];
+        let has_kana = rest.chars().take(2).filter(|&c| is_katakana(c)).count() == 2;
+        let mut is_word = |text: &str| matches!(&*self.words.pieces(text), [first, ..] if first.is_known && first.end > meant.len_utf8());
+        (has_kana && !is_word(text) && is_word(&format!("{meant}{rest}"))).then_some((first, meant))
     }
 
     fn regex(&mut self, condition: &Condition<'_>, part: &Expr, pattern: &str) {

@@ -17,6 +17,8 @@ pub(super) struct Piece {
     pub(super) base: Box<str>,
     pub(super) class: Class,
     pub(super) is_inflected: bool,
+    /// Whether the dictionary has it.
+    pub(super) is_known: bool,
 }
 
 /// Segments words, each once.
@@ -55,6 +57,7 @@ impl Words {
                     base: lexeme.base.clone(),
                     class: lexeme.class,
                     is_inflected: lexeme.is_inflected(),
+                    is_known: !lexeme.reading.is_empty(),
                 }
             })
             .collect();

@@ -67,6 +67,8 @@ impl Located {
 pub struct CategorySource {
     /// The header, for diagnostics about the category as a whole.
     pub header: Range<usize>,
+    /// The header and all below it, in bytes of the file.
+    pub block: Range<usize>,
     /// Stable ASCII id.
     pub id: Located,
     /// Japanese name.
@@ -225,8 +227,8 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
     for (header, table) in categories {
         let block = block(&header);
         let mut keys = reader.keys(table, CATEGORY, "[[category]]");
-        rules.allow.extend(reader.allow(keys.take("allow"), block));
-        rules.categories.extend(reader.category(header, keys, &group));
+        rules.allow.extend(reader.allow(keys.take("allow"), block.clone()));
+        rules.categories.extend(reader.category(header, block, keys, &group));
     }
     for (header, table) in variants {
         let mut keys = reader.keys(table, VARIANT, "[[variant]]");
@@ -418,7 +420,13 @@ impl Reader<'_> {
         (!ids.is_empty()).then_some(Allow { block, ids })
     }
 
-    fn category(&mut self, header: Range<usize>, mut keys: Keys<'_>, group: &str) -> Option<CategorySource> {
+    fn category(
+        &mut self,
+        header: Range<usize>,
+        block: Range<usize>,
+        mut keys: Keys<'_>,
+        group: &str,
+    ) -> Option<CategorySource> {
         let id = self.required(&mut keys, "id", "[[category]]", &header);
         let name = self.required(&mut keys, "name", "[[category]]", &header);
         let text = |reader: &mut Self, key: &str, keys: &mut Keys<'_>| {
@@ -429,7 +437,20 @@ impl Reader<'_> {
         let [any, rules, not, ok, ng, todo_ok] =
             ["any", "rule", "not", "ok", "ng", "todo_ok"].map(|key| self.list(keys.take(key)));
         let group = own_group.unwrap_or_else(|| group.to_owned());
-        Some(CategorySource { header, id: id?, name: name?, group, desc, any, rules, not, ok, ng, todo_ok })
+        Some(CategorySource {
+            header,
+            block,
+            id: id?,
+            name: name?,
+            group,
+            desc,
+            any,
+            rules,
+            not,
+            ok,
+            ng,
+            todo_ok,
+        })
     }
 }
 

@@ -41,7 +41,8 @@ pub(super) fn report(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnos
         let range = clamp(&file.text, error.span().unwrap_or(0..0));
         // What stands behind quotes left open was not read as it is meant.
         if unclosed.as_ref().is_none_or(|opening| range.start < opening.start) {
-            let (kind, title, mend) = in_japanese(error.message());
+            let (kind, title, mend) =
+                habit(&file.text, range.start).unwrap_or_else(|| in_japanese(error.message()));
             report(kind, range, title, mend);
         }
     }
@@ -113,6 +114,29 @@ fn invisible(c: char, rest: &str) -> Option<&'static str> {
         '\r' if !rest.starts_with("\r\n") => "CR だけの改行",
         _ => return None,
     })
+}
+
+/// What a line is that is no TOML, but something else that people write.
+fn habit(text: &str, at: usize) -> Option<(Kind, &'static str, &'static str)> {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next()?.trim();
+    if line.starts_with(['*', '＊']) {
+        Some((
+            Kind::KhCoder,
+            "「＊」で始まる行（コードの名前）は KH Coder の書き方です",
+            "ファイル全体が KH Coder のものなら `jirei import khcoder ファイル` で取り込み、そうでなければ [[category]] と name = '…' で書いてください",
+        ))
+    } else if line.starts_with("[[") && !line.contains("]]") {
+        Some((
+            Kind::UnclosedValue,
+            "見出しの「]]」がありません",
+            "[[category]] のように「]]」で閉じてください",
+        ))
+    } else if text[at..].trim_start().starts_with("//") {
+        Some((Kind::Toml, "注釈の始まりは「//」ではありません", "注釈は「#」で始めてください"))
+    } else {
+        None
+    }
 }
 
 /// The parser's messages in Japanese, by what they speak of.
@@ -190,6 +214,9 @@ mod tests {
             ("カテゴリ = 'a'\n", 1, 1, "キー"),
             ("id = 'a'\nid = 'b'\n", 2, 1, "2 度"),
             ("id = face\n", 1, 6, "値"),
+            ("＊音声\n", 1, 4, "khcoder"),
+            ("[[category]\nid = 'a'\n", 1, 12, "見出し"),
+            ("id = 'a' // 名前\n", 1, 10, "#"),
         ] {
             let diagnostics = found(text);
             assert_eq!(diagnostics.len(), 1, "{text}: {diagnostics:?}");

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::comment::{Comment, Status};
-use crate::diagnostic::{Diagnostic, Kind, Site};
+use crate::diagnostic::{Diagnostic, Kind, Note, Site};
 use crate::matcher::Worker;
 use crate::matcher::program::{OpId, Trace};
 use crate::rule::source::{CategorySource, RuleFile};
@@ -146,7 +146,7 @@ fn note(score: &Score, unnoticed: &[&Candidate]) -> Option<Diagnostic> {
             .mend("変えると外れる例を ok か ng に書いてください。要らない部分なら消せます");
     diagnostic
         .notes
-        .extend(lines.iter().map(|((_, line), changes)| format!("{line} 行: {}", changes.join("、"))));
+        .extend(lines.into_iter().map(|((_, line), changes)| Note::list(format!("{line} 行: "), changes)));
     Some(diagnostic)
 }
 

@@ -1,13 +1,15 @@
 //! `jirei check`: compiles and lints the rules and runs the examples they carry; on request, holds them against a corpus,
 //! and shows what of them no example guards.
 
+use std::cmp::Reverse;
 use std::io::Write;
-use std::ops::Add;
+use std::ops::{Add, Range};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jirei::corpus::Corpus;
-use jirei::diagnostic::{Severity, exchange};
-use jirei::rule::check::{Looked, check};
+use jirei::diagnostic::{Diagnostic, Kind, Severity, SourceFile, exchange};
+use jirei::rule::check::{Checked, Looked, check};
 use jirei::usage;
 use jirei::usage::mutate::{Score, Tried, mutate};
 
@@ -27,7 +29,7 @@ pub enum Format {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --corpus 回答.csv\n  jirei check --rules rules/ --mutate\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
+    after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --corpus 回答.csv\n  jirei check --rules rules/ --mutate --category 顔認証失敗\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
 )]
 pub struct CheckArgs {
     /// 見つかったものの形式（text か json か sarif）。json と sarif は標準出力に書く
@@ -49,6 +51,10 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "回答と例")]
     pub mutate: bool,
 
+    /// エラーのほかは、このカテゴリに見つかったものだけ（id か名前。いくつでも指定できる）
+    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
+    pub categories: Vec<String>,
+
     #[command(flatten)]
     pub table: TableArgs,
 
@@ -67,6 +73,7 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
         format!("{} カテゴリ、{} ルール。", rulebook.categories().len(), rulebook.rule_count())
     });
     let could_compile = checked.rulebook.is_some();
+    let blocks = blocks(args, &checked)?;
     let mut scores = Vec::new();
     if args.mutate
         && let Some(rulebook) = checked.rulebook.take()
@@ -75,13 +82,20 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
         checked.diagnostics.extend(adequacy.diagnostics);
         scores = adequacy.scores;
     }
+    if let Some(blocks) = &blocks {
+        let is_within = |found: &Diagnostic| {
+            blocks.iter().any(|(file, block, _)| *file == found.file && block.contains(&found.range.start))
+        };
+        checked.diagnostics.retain(|found| found.is_error() || is_within(found));
+        scores.retain(|score| blocks.iter().any(|(_, _, id)| *id == score.id));
+    }
     checked.settle(Looked { at_examples: could_compile, at_mutants: args.mutate });
     let found = &checked.diagnostics;
     let json = |text: serde_json::Result<String>| -> std::io::Result<()> {
         writeln!(std::io::stdout(), "{}", text.map_err(std::io::Error::from)?)
     };
     match args.format {
-        Format::Text => found.iter().for_each(|diagnostic| output.diagnostic(diagnostic)),
+        Format::Text => show(found, output),
         Format::Json => json(exchange::json(found))?,
         Format::Sarif => json(exchange::sarif(found, env!("CARGO_PKG_VERSION")))?,
     }
@@ -100,6 +114,50 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
         _ if !could_compile => Status::Failed,
         _ => Status::Findings,
     })
+}
+
+/// Shows what was found, the gravest last, where it stays in sight. Of notes only some, unless asked for more.
+fn show(found: &[Diagnostic], output: &Output) {
+    /// Notes of one kind shown.
+    const NOTES: usize = 10;
+    let mut by_gravity: Vec<&Diagnostic> = found.iter().collect();
+    by_gravity.sort_by_key(|found| Reverse(found.kind.severity()));
+    for kind in Kind::ALL.iter().filter(|kind| kind.severity() == Severity::Note) {
+        let (of_kind, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            by_gravity.into_iter().partition(|found| found.kind == *kind);
+        by_gravity = others;
+        let shown = if output.is_verbose() { of_kind.len() } else { NOTES };
+        of_kind.iter().take(shown).for_each(|found| output.diagnostic(found));
+        if of_kind.len() > shown {
+            output.remark(&format!(
+                "参考[{}]: ほかに {} 件（`-v` で全部、`--category` でカテゴリを選べます）",
+                kind.id(),
+                of_kind.len() - shown
+            ));
+        }
+    }
+    by_gravity.into_iter().for_each(|found| output.diagnostic(found));
+}
+
+/// A category's block in its file, with its id.
+type Block = (Arc<SourceFile>, Range<usize>, String);
+
+/// The blocks of the categories asked for, if any are.
+fn blocks(args: &CheckArgs, checked: &Checked) -> Result<Option<Vec<Block>>, Failure> {
+    if args.categories.is_empty() {
+        return Ok(None);
+    }
+    let known = checked.files.iter().flat_map(|file| file.categories.iter().map(move |own| (file, own)));
+    let mut blocks = Vec::new();
+    for asked in &args.categories {
+        let found = known.clone().find(|(_, own)| own.id.text == *asked || own.name.text == *asked);
+        let Some((file, own)) = found else {
+            let ids: Vec<&str> = known.map(|(_, own)| own.id.text.as_str()).collect();
+            return Err(setup::no_category(asked, &ids));
+        };
+        blocks.push((Arc::clone(&file.file), own.block.clone(), own.id.text.clone()));
+    }
+    Ok(Some(blocks))
 }
 
 /// The answers to hold the rules against, if there are to be any.
