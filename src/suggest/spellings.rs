@@ -2,8 +2,9 @@
 //!
 //! A stretch of up to three words of the corpus is compared with every word of the rules. It looks like one if it
 //! - differs in the long vowel mark only (リーダ, リーダー),
-//! - is read the same and is all kana, stands for an all-kana word, or shares a kanji with it (紐づけ, ひも付け),
-//! - differs in one character and is no more frequent (暗称番号).
+//! - is read the same and is all kana, stands for an all-kana word, or shares a kanji with it (紐づけ, ひも付け; of what
+//!   inflects the base form: 行なった, 行う),
+//! - differs in one character and is no more frequent (暗称番号), unless the rules' word never occurs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,7 +48,10 @@ pub fn suggest(
     let found: Vec<Looks> = answers
         .comments
         .par_iter()
-        .map_init(|| Analyser::new(tokenizer), |analyser, comment| known.look(comment, analyser))
+        .map_init(
+            || (Analyser::new(tokenizer), BaseForms::new(tokenizer)),
+            |(analyser, bases), comment| known.look(comment, analyser, bases),
+        )
         .collect();
     let mut words: BTreeMap<&str, u64> = BTreeMap::new();
     let mut spellings: BTreeMap<(&str, &str), (&'static str, u64)> = BTreeMap::new();
@@ -62,7 +66,8 @@ pub fn suggest(
     let mut ranked: Vec<_> = spellings
         .into_iter()
         .filter(|&((word, _), (reason, count))| {
-            reason != EDIT || count <= words.get(word).copied().unwrap_or(0)
+            // A word that never occurs may itself be the one that is misspelt.
+            reason != EDIT || words.get(word).is_none_or(|&own| count <= own)
         })
         .collect();
     ranked.sort_by_key(|&(_, (reason, count))| (reason == EDIT, std::cmp::Reverse(count)));
@@ -163,7 +168,7 @@ impl Known {
         known
     }
 
-    fn look(&self, comment: &Comment, analyser: &mut Analyser) -> Looks {
+    fn look(&self, comment: &Comment, analyser: &mut Analyser, bases: &mut BaseForms) -> Looks {
         let mut looks = Looks::default();
         if comment.status() != Status::Answered {
             return looks;
@@ -186,7 +191,21 @@ impl Known {
                     looks.words.push(tokens.lexeme(start).base.to_string());
                     continue;
                 }
-                if let Some((word, reason)) = self.like(form, reading(tokens, start, end)) {
+                let last = tokens.lexeme(end - 1);
+                if last.is_inflected() {
+                    // Words are looked for, and read, by the form that a dictionary has.
+                    let before = &form[..form.len() - tokens.surface(end - 1).len()];
+                    let base = format!("{before}{}", last.base);
+                    let of_base = bases.reading(&base);
+                    // Nouns made of verbs are cut as verbs where they are written in kana: といあわせ.
+                    if let Some((word, reason)) = self.read_alike(form, reading(tokens, start, end)) {
+                        looks.alike.push((word.to_owned(), form.to_owned(), reason));
+                    } else if !self.all.contains(&base)
+                        && let Some((word, reason)) = self.read_alike(&base, of_base)
+                    {
+                        looks.alike.push((word.to_owned(), base, reason));
+                    }
+                } else if let Some((word, reason)) = self.like(form, reading(tokens, start, end)) {
                     looks.alike.push((word.to_owned(), form.to_owned(), reason));
                 }
             }
@@ -207,15 +226,8 @@ impl Known {
         {
             return words.first().map(|at| (word(at), "長音"));
         }
-        let is_kana = |text: &str| !text.contains(is_kanji);
-        if let Some(reading) = reading.filter(|reading| reading.chars().count() >= LEAST_READING)
-            && let Some(words) = self.by_reading.get(&reading)
-        {
-            let shares = |word: &str| word.chars().any(|c| is_kanji(c) && form.contains(c));
-            let alike = words.iter().find(|at| is_kana(form) || is_kana(word(at)) || shares(word(at)));
-            if let Some(at) = alike {
-                return Some((word(at), "読みが同じ"));
-            }
+        if let Some(found) = self.read_alike(form, reading) {
+            return Some(found);
         }
         if chars < LEAST_EDITED {
             return None;
@@ -230,6 +242,42 @@ impl Known {
             .map(|at| self.words[at].as_str())
             .find(|word| is_one_edit(word, form))
             .map(|word| (word, EDIT))
+    }
+}
+
+impl Known {
+    /// The word of the rules that is read as `form` is, and may be the same.
+    fn read_alike(&self, form: &str, reading: Option<String>) -> Option<(&str, &'static str)> {
+        let reading = reading.filter(|reading| reading.chars().count() >= LEAST_READING)?;
+        let is_kana = |text: &str| !text.contains(is_kanji);
+        let shares = |word: &str| word.chars().any(|c| is_kanji(c) && form.contains(c));
+        let mut words = self.by_reading.get(&reading)?.iter().map(|&at| self.words[at].as_str());
+        words
+            .find(|word| *word != form && (is_kana(form) || is_kana(word) || shares(word)))
+            .map(|word| (word, "読みが同じ"))
+    }
+}
+
+/// Reads base forms, each once: a token in the text has the reading of its own form.
+struct BaseForms {
+    analyser: Analyser,
+    readings: FxHashMap<String, Option<String>>,
+}
+
+impl BaseForms {
+    fn new(tokenizer: &Tokenizer) -> Self {
+        BaseForms { analyser: Analyser::new(tokenizer), readings: FxHashMap::default() }
+    }
+
+    fn reading(&mut self, base: &str) -> Option<String> {
+        if let Some(known) = self.readings.get(base) {
+            return known.clone();
+        }
+        self.analyser.analyse(base);
+        let tokens = self.analyser.tokens();
+        let reading = reading(tokens, 0, tokens.len());
+        self.readings.insert(base.to_owned(), reading.clone());
+        reading
     }
 }
 
@@ -318,7 +366,7 @@ mod tests {
         [[category]]
         id = 'a'
         name = 'あ'
-        any = ['プリンター', '問い合わせ', 'レセプト', '混む']
+        any = ['プリンター', '問い合わせ', 'レセプト', '混む', '行う', '引っ越し', '障碍物']
     ";
 
     #[test]
@@ -333,6 +381,10 @@ mod tests {
             "レセプトが返る",
             "受付が混んだ",
             "番号を忘れた",
+            "検査をおこなった",
+            "手続きを行なった",
+            "ひっこしをした",
+            "障害物がある",
         ];
         let comments: Vec<Comment> = texts.iter().map(|text| Comment::from_text(text)).collect();
         let ids: Vec<CategoryId> = rulebook.category_ids().collect();
@@ -349,6 +401,10 @@ mod tests {
             ("プリンター", "プリンタ", "長音"),
             ("問い合わせ", "問合せ", "読みが同じ"),
             ("レセプト", "レセブト", EDIT),
+            ("行う", "おこなう", "読みが同じ"),
+            ("行う", "行なう", "読みが同じ"),
+            ("引っ越し", "ひっこし", "読みが同じ"),
+            ("障碍物", "障害物", "読みが同じ"),
         ];
         assert_eq!(said, BTreeSet::from(wanted));
         assert!(found.iter().all(|suggestion| suggestion.gains.len() == 1), "{found:?}");

@@ -16,6 +16,7 @@ pub(super) struct Counts {
     nodes: Vec<Node>,
     comments: Vec<usize>,
     closest: Vec<Option<(usize, usize)>>,
+    first: Vec<Option<usize>>,
     given: Vec<Vec<Vec<usize>>>,
 }
 
@@ -38,6 +39,11 @@ impl Counts {
         let &at = self.parts.get(&op)?;
         let (held, comment) = self.closest[at]?;
         Some(Closest { comment, is_whole: held > 0 && held == self.nodes[at].wanted.len() })
+    }
+
+    /// The first answer in which the operation holds.
+    pub(super) fn first(&self, op: OpId) -> Option<usize> {
+        self.first[*self.parts.get(&op)?]
     }
 
     /// For each answer that has the category: which of its [`Rulebook::units_of`] hold there, by number.
@@ -105,6 +111,7 @@ impl Nodes {
 struct Share {
     comments: Vec<usize>,
     closest: Vec<Option<(usize, usize)>>,
+    first: Vec<Option<usize>>,
     given: Vec<Vec<Vec<usize>>>,
 }
 
@@ -128,6 +135,7 @@ pub(super) fn count(rulebook: &Rulebook, answered: &[&Comment], tokenizer: &Toke
     let empty = || Share {
         comments: vec![0; nodes.len()],
         closest: vec![None; nodes.len()],
+        first: vec![None; nodes.len()],
         given: vec![Vec::new(); units.len()],
     };
     let counted = |(number, share): (usize, &[&Comment])| {
@@ -144,6 +152,9 @@ pub(super) fn count(rulebook: &Rulebook, answered: &[&Comment], tokenizer: &Toke
             for (node, Node { op, wanted }) in nodes.iter().enumerate() {
                 holds[node] = worker.holds(*op, comment);
                 counted.comments[node] += usize::from(holds[node]);
+                if holds[node] {
+                    counted.first[node].get_or_insert(at);
+                }
                 let held = wanted.iter().filter(|&&part| holds[part]).count();
                 if held > counted.closest[node].map_or(0, |(most, _)| most) {
                     counted.closest[node] = Some((held, at));
@@ -168,9 +179,12 @@ pub(super) fn count(rulebook: &Rulebook, answered: &[&Comment], tokenizer: &Toke
                 *best = found;
             }
         }
+        for (first, found) in all.first.iter_mut().zip(share.first) {
+            *first = first.or(found);
+        }
         for (sum, given) in all.given.iter_mut().zip(share.given) {
             sum.extend(given);
         }
     }
-    Counts { parts, nodes, comments: all.comments, closest: all.closest, given: all.given }
+    Counts { parts, nodes, comments: all.comments, closest: all.closest, first: all.first, given: all.given }
 }

@@ -219,27 +219,26 @@ impl<'u> Usage<'u> {
             let comment = self.answered[closest.comment];
             self.worker.tag(comment);
             let reason = tree::first_reason(unit, comment, &mut self.worker, self.rulebook);
-            let question = comment.question();
             let title = format!("「{name}」のこの条件は、語はそろうのに 1 度も成り立ちません");
             let notes = [
-                format!(
-                    "惜しい回答（{}　{question}）: {}",
-                    comment.id(),
-                    cut_at(comment.text(), LONGEST_ANSWER)
-                ),
+                format!("惜しい回答（{}", quoted(comment)),
                 format!("外れた訳: {}", reason.unwrap_or_else(|| "範囲か順序が合わない".to_owned())),
             ];
             if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
                 found.notes.extend(notes.map(Note::from));
-                found.mend = "距離や範囲を広げるか、条件を分けてください。`jirei explain 入力 --row 番号` で詳しく見られます".to_owned();
+                found.mend = format!(
+                    "外れた訳に合わせて、距離や範囲を広げるか、条件を直してください。`jirei explain 入力 --row {}` で詳しく見られます",
+                    comment.id()
+                );
             }
             return;
         }
         if self.counts.given(category).iter().all(|units| !units.contains(&at)) {
             let title = format!("「{name}」のこの条件は {hits} 件に当たりますが、すべて not が打ち消します");
-            let mend = "この条件を消すか、not を狭めてください".to_owned();
+            let first = self.counts.first(unit.op).map(|at| quoted(self.answered[at]));
             if let Some(found) = self.report(Kind::UnmetCondition, unit, title) {
-                found.mend = mend;
+                found.notes.extend(first.map(|first| Note::from(format!("打ち消された回答（{first}"))));
+                found.mend = "この条件を消すか、not を狭めてください".to_owned();
             }
         }
         let all = self.answered.len();
@@ -311,6 +310,11 @@ impl<'u> Usage<'u> {
 /// A term without its quotes, normalised.
 fn plain(text: &str) -> String {
     normalise(text.trim_matches(['「', '」', '\'', '"'])).text().to_owned()
+}
+
+/// An answer with its place, to stand behind a （.
+fn quoted(comment: &Comment) -> String {
+    format!("{}　{}）: {}", comment.id(), comment.question(), cut_at(comment.text(), LONGEST_ANSWER))
 }
 
 /// A condition on one short line.

@@ -147,7 +147,7 @@ impl Linter {
         let sign = match word.find(is_star) {
             Some(at) => &word[at..],
             None if bare.len() < word.trim_matches('.').len() && !bare.is_empty() => {
-                if word.starts_with(bare) { &word[bare.len()..] } else { word }
+                word.strip_prefix(bare).unwrap_or(word)
             }
             None => return,
         };

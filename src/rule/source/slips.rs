@@ -13,6 +13,12 @@ pub(super) fn report(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnos
     if errors.is_empty() {
         return;
     }
+    // A whole file of another kind: what it isn't needs saying once.
+    if let Some(at) = khcoder_head(&file.text) {
+        let (kind, title, mend) = STARRED;
+        diagnostics.push(Diagnostic::new(kind, file, at, title).mend(mend));
+        return;
+    }
     let line_of = |at: usize| file.text[..at].matches('\n').count();
     let mut lines = Vec::new();
     let mut report = |kind: Kind, range: Range<usize>, title: &str, mend: &str| {
@@ -116,16 +122,31 @@ fn invisible(c: char, rest: &str) -> Option<&'static str> {
     })
 }
 
+/// Begin the names of KH Coder's codes.
+const STARS: [char; 2] = ['*', '＊'];
+
+const STARRED: (Kind, &str, &str) = (
+    Kind::KhCoder,
+    "「＊」で始まる行（コードの名前）は KH Coder の書き方です",
+    "KH Coder のファイルなら `jirei import khcoder ファイル` で取り込めます。ここに書くなら [[category]] と name = '…' です",
+);
+
+/// The first line, remarks aside, of a file that is KH Coder's: a starred name, and no table of ours anywhere.
+fn khcoder_head(text: &str) -> Option<Range<usize>> {
+    let mut lines = text.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at - line.len(), line.trim()))
+    });
+    let (at, first) = lines.find(|(_, line)| !line.is_empty() && !line.starts_with('#'))?;
+    (first.starts_with(STARS) && !text.contains("[[")).then_some(at..at + first.len())
+}
+
 /// What a line is that is no TOML, but something else that people write.
 fn habit(text: &str, at: usize) -> Option<(Kind, &'static str, &'static str)> {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let line = text[start..].lines().next()?.trim();
-    if line.starts_with(['*', '＊']) {
-        Some((
-            Kind::KhCoder,
-            "「＊」で始まる行（コードの名前）は KH Coder の書き方です",
-            "ファイル全体が KH Coder のものなら `jirei import khcoder ファイル` で取り込み、そうでなければ [[category]] と name = '…' で書いてください",
-        ))
+    if line.starts_with(STARS) {
+        Some(STARRED)
     } else if line.starts_with("[[") && !line.contains("]]") {
         Some((
             Kind::UnclosedValue,
@@ -214,7 +235,8 @@ mod tests {
             ("カテゴリ = 'a'\n", 1, 1, "キー"),
             ("id = 'a'\nid = 'b'\n", 2, 1, "2 度"),
             ("id = face\n", 1, 6, "値"),
-            ("＊音声\n", 1, 4, "khcoder"),
+            ("＊音声\n音声 or 音量\n＊画面\n画面 and 暗い\n", 1, 1, "khcoder"),
+            ("＊音声\n[[category]]\n", 1, 4, "khcoder"),
             ("[[category]\nid = 'a'\n", 1, 12, "見出し"),
             ("id = 'a' // 名前\n", 1, 10, "#"),
         ] {
