@@ -174,11 +174,14 @@ fn table<Q: std::borrow::Borrow<Quote>>(material: &Material<'_>, quotes: &[Q], h
 /// Place, kind, quote, question: those there are.
 fn quote_columns(material: &Material<'_>, has_question: bool) -> Vec<Column> {
     let mut columns = Vec::new();
-    if material.place.is_some() {
-        columns.push(Column::text("都道府県", 15));
+    // In Japanese, whatever the file calls it.
+    let called =
+        |name: &str, usual: &'static str| if name.is_ascii() { usual.to_owned() } else { name.to_owned() };
+    if let Some(place) = material.place {
+        columns.push(Column::text(&called(place, "都道府県"), 15));
     }
-    if material.kind.is_some() {
-        columns.push(Column::text("区分", 16));
+    if let Some(kind) = material.kind {
+        columns.push(Column::text(&called(kind, "区分"), 16));
     }
     columns.push(Column::text("事例", 69));
     if has_question {

@@ -1,4 +1,4 @@
-// 訂正: the categories of an answer as the editor says they are.
+// 訂正: the categories of an answer as the editor says they are, also from a file saved before.
 
 function openCorrection(comment) {
   const start = desk.corrections.get(comment.index) ?? comment.tags.map(({ category }) => categories[category].id);
@@ -26,4 +26,31 @@ function openCorrection(comment) {
         desk.corrections.set(comment.index, categories.filter(({ id }) => chosen.has(id)).map(({ id }) => id));
         done(`記録しました（${number(desk.corrections.size)} 件。「採用」の画面から CSV に保存できます）`);
       } }, "記録する")));
+}
+
+const sameText = (one, other) => one.replace(/\r\n?/g, "\n") === other.replace(/\r\n?/g, "\n");
+
+async function loadCorrections(file) {
+  const [header = [], ...rows] = await readCsv(file);
+  const [id, question, text, labels] = ["id", "question", "text", "labels"].map((name) => header.indexOf(name));
+  if (Math.min(id, text, labels) < 0) {
+    say(`${file.name} は読めません: 選択（selection.json）でも訂正（corrections.csv）でもありません`);
+    return;
+  }
+  let taken = 0;
+  const missed = [];
+  for (const row of rows) {
+    const comment = commentsOf(row[id]).find((one) => sameText(one.text, row[text] ?? "") && (question < 0 || one.question === row[question]));
+    const names = (row[labels] ?? "").split(/[;；]/).map((name) => name.trim()).filter(Boolean);
+    const found = names.map((name) => categoryById.get(name) ?? categories.find((category) => category.name === name));
+    if (comment && found.every(Boolean)) {
+      desk.corrections.set(comment.index, categories.filter((category) => found.includes(category)).map((category) => category.id));
+      taken += 1;
+    } else {
+      missed.push(row[id]);
+    }
+  }
+  keep();
+  render();
+  say(`訂正 ${number(taken)} 件を読み込みました${missed.length > 0 ? `。今の回答やカテゴリに合わないもの ${number(missed.length)} 件（${missed.slice(0, 5).join("、")}）` : ""}`);
 }
