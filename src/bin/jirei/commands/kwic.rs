@@ -82,8 +82,8 @@ pub struct KwicArgs {
 }
 
 pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
-    setup::check_output(args.output.as_deref(), &args.input.inputs, &args.rules, args.replace)?;
     let mut inputs = Inputs::open(&args.input)?;
+    setup::check_output(args.output.as_deref(), inputs.paths(), &args.rules, args.replace)?;
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let pattern = SourceFile { name: "条件".to_owned(), text: args.pattern.clone() };

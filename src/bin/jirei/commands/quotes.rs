@@ -109,7 +109,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let target = args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
-    check_output(args, &target)?;
+    check_output(args, inputs.paths(), &target)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
@@ -159,14 +159,14 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
 }
 
 /// Refuses a folder, and what [`setup::check_output`] refuses.
-fn check_output(args: &QuotesArgs, target: &Path) -> Result<(), Failure> {
+fn check_output(args: &QuotesArgs, inputs: &[PathBuf], target: &Path) -> Result<(), Failure> {
     if target.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はフォルダーです", target.display()),
             "`-o` にファイル名を指定してください".to_owned(),
         ));
     }
-    let read: Vec<PathBuf> = args.input.inputs.iter().chain(&args.selection).cloned().collect();
+    let read: Vec<PathBuf> = inputs.iter().chain(&args.selection).cloned().collect();
     setup::check_output(Some(target), &read, &args.rules, args.replace)
 }
 

@@ -95,11 +95,11 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
             "`-o 集計.xlsx` のようにファイル名を指定してください".to_owned(),
         ));
     }
+    let mut inputs = Inputs::open(&args.input)?;
+    let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.mapping).cloned().collect();
     for target in std::iter::once(&args.output).chain(&args.chart) {
-        let read: Vec<PathBuf> = args.input.inputs.iter().chain(&args.mapping).cloned().collect();
         setup::check_output(Some(target), &read, &args.rules, args.replace)?;
     }
-    let mut inputs = Inputs::open(&args.input)?;
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
@@ -116,7 +116,7 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
         _ => column.clone(),
     });
     let options = Options { by: by.collect(), each_question: args.each_question, closed };
-    let name = args.input.inputs[0].display().to_string();
+    let name = inputs.paths()[0].display().to_string();
     let mut survey = Survey::new(&inputs.schema(), &rulebook, options, &name)?;
     // Both begun before anything slow: a folder that isn't there is reported at once.
     let mut draft = Draft::create(&args.output)?;

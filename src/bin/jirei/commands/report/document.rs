@@ -92,13 +92,13 @@ pub struct DocumentArgs {
 pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome {
     let document = &args.document;
     let layout = Layout::from(document.layout);
+    let mut inputs = Inputs::open(&args.input)?;
     let read =
-        args.input.inputs.iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
+        inputs.paths().iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
     let read: Vec<PathBuf> = read.cloned().collect();
     setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
     let template = document.template.as_deref().map_or_else(|| Ok(Template::shipped()), Template::open)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
-    let mut inputs = Inputs::open(&args.input)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
@@ -107,7 +107,7 @@ pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome 
     args.check_limits(&inputs.schema())?;
     let plan = Plan::new(args, layout, selection, &inputs, &rulebook)?;
     let mut gathered =
-        Gathered::new(&plan, &inputs.schema(), &rulebook, &args.input.inputs[0].display().to_string())?;
+        Gathered::new(&plan, &inputs.schema(), &rulebook, &inputs.paths()[0].display().to_string())?;
     let mut draft = Draft::create(&args.output)?;
     inputs.over_all(
         &rulebook,
