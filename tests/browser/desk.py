@@ -217,6 +217,8 @@ def corrections_are_gold_for_eval(page, sample):
     page.open(sample, "#read?cat=black-circle")
     page.press("j", "e")
     page.wait(lambda: page.all("dialog[open]"))
+    # All categories can be reached by scrolling down.
+    assert page.run("const b = document.querySelector('.boxes'); return b.scrollWidth <= b.clientWidth")
     box = next(l for l in page.all("dialog label") if l.text == "タイムラグ")
     box.click()
     page.click("dialog button.primary")

@@ -154,7 +154,7 @@ fn statement(material: &Material<'_>, category: CategoryId, quotes: &[&Quote]) -
     let answered = material.tally.totals().answered.comments();
     let share = percent(count.comments() as f64 / answered.max(1) as f64);
     let mut text = format!(
-        "「{name}」に当たる記述は {} 件で、回答のあった記述 {answered} 件の {share} %（回答者 {}）。",
+        "「{name}」に当たる記述は {} 件で、回答のあった記述 {answered} 件の {share} %（回答者 {} 人）。",
         count.comments(),
         count.respondents()
     );

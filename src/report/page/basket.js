@@ -177,6 +177,6 @@ function leftOut() {
 function printTables() {
   return h("div", { class: "print-only", "aria-hidden": "true" }, h("h1", null, data.title), tables().map(({ heading, statement, header, rows }) =>
     h("section", null, heading ? [h("h2", null, heading), h("p", { class: "note" }, statement)] : null,
-      h("table", { class: "printed" }, h("thead", null, h("tr", null, header.map((name) => h("th", { "--share": widthOf(name) }, name)))),
+      h("table", { class: "printed" }, h("thead", null, h("tr", null, header.map((name, at) => h("th", { "--share": widths(header)[at] }, name)))),
         h("tbody", null, rows.map((row) => h("tr", null, row.map((text, at) => h("td", { class: header[at] === "事例" ? "case" : "", dir: "auto" }, text)))))))));
 }

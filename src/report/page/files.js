@@ -70,9 +70,13 @@ function keepPrinting(change) {
 // What a column is called in a report: in Japanese, whatever the file calls it.
 const printedName = (dimension) => (/[^ -~]/.test(dimension.name) ? dimension.name : isPlace(dimension) ? "都道府県" : isKind(dimension) ? "区分" : dimension.name);
 
-// Shares of the width, in percent; what is left is the quote's.
-const WIDTHS = new Map([["No.", 7], ["事例", null], ["メモ", 18]]);
-const widthOf = (name) => (WIDTHS.has(name) ? WIDTHS.get(name) : 14);
+// Shares of the width, in percent; what is left is the quote's, at least a third.
+function widths(header) {
+  const asked = header.map((name) => ({ "No.": 7, カテゴリ: 17, 事例: 0, メモ: 18 }[name] ?? 14));
+  const sum = asked.reduce((all, width) => all + width, 0);
+  const scale = Math.min(1, 66 / sum);
+  return asked.map((width) => Math.round(width === 0 ? 100 - sum * scale : width * scale));
+}
 
 // A quote as it is printed: with all places where it stands for answers from several.
 function printedQuote(category, pin) {
@@ -116,16 +120,16 @@ function tables() {
 }
 
 function wordHtml() {
-  const cell = (tag, text, name) => {
+  const cell = (tag, text, width) => {
     const lines = marked(text).replace(/\r\n?|\n/g, "<br>");
-    const width = tag === "th" && widthOf(name) ? `width:${widthOf(name)}%;` : "";
-    const style = `border:0.5pt solid #444;padding:3pt 5pt;vertical-align:top;${width}${tag === "th" ? "background:#eee;text-align:left;" : ""}`;
-    return `<${tag} style="${style}">${lines}</${tag}>`;
+    const style = `border:0.5pt solid #444;padding:3pt 5pt;vertical-align:top;width:${width}%;${tag === "th" ? "background:#eee;text-align:left;" : ""}`;
+    return `<${tag} width="${width}%" valign="top" style="${style}">${lines}</${tag}>`;
   };
   const table = ({ heading, statement, header, rows }) => {
-    const row = (tag) => (cells) => `<tr>${cells.map((text, at) => cell(tag, text, header[at])).join("")}</tr>`;
+    const shares = widths(header);
+    const row = (tag) => (cells) => `<tr>${cells.map((text, at) => cell(tag, text, shares[at])).join("")}</tr>`;
     const head = heading ? `<h3>${marked(heading)}</h3><p>${marked(statement)}</p>` : "";
-    return `${head}<table style="border-collapse:collapse;width:100%;font-size:10.5pt"><thead>${row("th")(header)}</thead><tbody>${rows.map(row("td")).join("")}</tbody></table>`;
+    return `${head}<table width="100%" style="border-collapse:collapse;width:100%;font-size:10.5pt"><thead>${row("th")(header)}</thead><tbody>${rows.map(row("td")).join("")}</tbody></table>`;
   };
   return `<meta charset="utf-8">${tables().map(table).join("<p></p>")}`;
 }
