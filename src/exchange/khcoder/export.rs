@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::Notice;
-use super::{PARTS_OF_SPEECH, sign, unextracted};
+use super::pos::{PARTS_OF_SPEECH, unextracted};
+use super::sign;
 use crate::matcher::Analyser;
 use crate::normalise::normalise;
 use crate::rule::expr::{self, Expr, Node, Value};

@@ -5,18 +5,21 @@
 //! stands in the file as it is; in `"…"` with escapes a slip can only be shown at the whole string.
 
 pub mod keys;
+mod nearest;
+mod reader;
 mod slips;
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use crate::diagnostic::{Diagnostic, Kind, Severity, Site, SourceFile};
+use crate::diagnostic::{Diagnostic, Kind, Site, SourceFile};
 use crate::error::{Error, Result};
-use keys::{CASE, CATEGORY, FILE, Key, PART, VARIANT};
+use keys::{CASE, CATEGORY, FILE, PART, VARIANT};
+pub(crate) use nearest::nearest;
+use reader::Reader;
 
 /// A string in a rule file.
 #[derive(Debug, Clone)]
@@ -259,243 +262,6 @@ pub fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> RuleF
         }
     }
     rules
-}
-
-/// The keys of one table that are known, to be taken one by one.
-struct Keys<'d> {
-    values: Vec<(&'d str, &'d Spanned<DeValue<'d>>)>,
-}
-
-impl<'d> Keys<'d> {
-    fn take(&mut self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
-        let at = self.values.iter().position(|(name, _)| *name == key)?;
-        Some(self.values.swap_remove(at).1)
-    }
-}
-
-struct Reader<'r> {
-    file: &'r Arc<SourceFile>,
-    diagnostics: &'r mut Vec<Diagnostic>,
-}
-
-impl Reader<'_> {
-    fn report(&mut self, kind: Kind, range: Range<usize>, title: String, mend: String) {
-        self.diagnostics.push(Diagnostic::new(kind, self.file, range, title).mend(mend));
-    }
-
-    /// Sorts known keys from unknown ones, which are reported.
-    fn keys<'d>(&mut self, table: &'d DeTable<'d>, known: &[Key], place: &str) -> Keys<'d> {
-        let known: Vec<&str> = known.iter().map(|key| key.name).collect();
-        let mut values = Vec::new();
-        for (key, value) in table {
-            let name: &str = key.get_ref();
-            if known.contains(&name) {
-                values.push((name, value));
-            } else {
-                let nearest = nearest(name, &known);
-                let mend = match nearest {
-                    Some(nearest) => format!("「{nearest}」の書き間違いではありませんか"),
-                    None => format!("ここで使えるのは {} です", known.join("・")),
-                };
-                self.report(
-                    Kind::UnknownKey,
-                    key.span(),
-                    format!("{place}に「{name}」というキーはありません"),
-                    mend,
-                );
-            }
-        }
-        Keys { values }
-    }
-
-    fn tables<'d>(
-        &mut self,
-        value: Option<&'d Spanned<DeValue<'d>>>,
-        name: &str,
-    ) -> Vec<(Range<usize>, &'d DeTable<'d>)> {
-        let Some(value) = value else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.report(
-                Kind::WrongType,
-                value.span(),
-                format!("「{name}」の見出しは [[{name}]] です"),
-                format!("[{name}] ではなく [[{name}]] と、角括弧を 2 つずつ書いてください"),
-            );
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for item in items.iter() {
-            match item.get_ref() {
-                DeValue::Table(table) => tables.push((item.span(), table)),
-                _ => self.report(
-                    Kind::WrongType,
-                    item.span(),
-                    format!("「{name}」の見出しは [[{name}]] です"),
-                    format!("[[{name}]] と書き、その下にキーを並べてください"),
-                ),
-            }
-        }
-        tables
-    }
-
-    fn text(&mut self, value: Option<&Spanned<DeValue<'_>>>) -> Option<Located> {
-        let value = value?;
-        let range = value.span();
-        let DeValue::String(text) = value.get_ref() else {
-            let mend = match value.get_ref() {
-                DeValue::Array(_) => {
-                    "並びにはできません。1 つの値にしてください（条件なら「または」でつなぎます）"
-                }
-                _ => "値を ' と ' で囲んでください",
-            };
-            self.report(Kind::WrongType, range, "ここには文字列が要ります".to_owned(), mend.to_owned());
-            return None;
-        };
-        let content = content_start(&self.file.text, &range, text);
-        Some(Located { text: text.to_string(), file: Arc::clone(self.file), range, content })
-    }
-
-    fn required(
-        &mut self,
-        keys: &mut Keys<'_>,
-        key: &str,
-        place: &str,
-        header: &Range<usize>,
-    ) -> Option<Located> {
-        match keys.take(key) {
-            Some(value) => self.text(Some(value)),
-            None => {
-                self.report(
-                    Kind::MissingKey,
-                    header.clone(),
-                    format!("{place}に「{key}」がありません"),
-                    format!("{key} = '…' の行を加えてください"),
-                );
-                None
-            }
-        }
-    }
-
-    /// A list of strings; one string is a list of one.
-    fn list(&mut self, value: Option<&Spanned<DeValue<'_>>>) -> Vec<Located> {
-        let Some(value) = value else { return Vec::new() };
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().filter_map(|item| self.text(Some(item))).collect(),
-            _ => self.text(Some(value)).into_iter().collect(),
-        }
-    }
-
-    fn flag(&mut self, value: Option<&Spanned<DeValue<'_>>>) -> bool {
-        let Some(value) = value else { return false };
-        match value.get_ref() {
-            DeValue::Boolean(flag) => *flag,
-            _ => {
-                self.report(
-                    Kind::WrongType,
-                    value.span(),
-                    "ここには true か false が要ります".to_owned(),
-                    "引用符を付けずに true と書いてください".to_owned(),
-                );
-                false
-            }
-        }
-    }
-
-    /// The warnings that a table allows.
-    fn allow(&mut self, value: Option<&Spanned<DeValue<'_>>>, block: Range<usize>) -> Option<Allow> {
-        let mut ids = self.list(value);
-        ids.retain(|id| {
-            let kind = Kind::find(&id.text);
-            let problem = match kind.map(Kind::severity) {
-                None => Some(format!("「{}」という番号の警告はありません", id.text)),
-                Some(Severity::Error) => Some(format!("{} はエラーなので、allow では消せません", id.text)),
-                Some(Severity::Warning | Severity::Note) => None,
-            };
-            if let Some(title) = &problem {
-                let mend = "警告（W…）か参考（N…）の番号を、メッセージのとおりに書いてください";
-                self.diagnostics.push(id.diagnostic(Kind::BadAllow, title).mend(mend));
-            }
-            problem.is_none()
-        });
-        (!ids.is_empty()).then_some(Allow { block, ids })
-    }
-
-    fn category(
-        &mut self,
-        header: Range<usize>,
-        block: Range<usize>,
-        mut keys: Keys<'_>,
-        group: &str,
-    ) -> Option<CategorySource> {
-        let id = self.required(&mut keys, "id", "[[category]]", &header);
-        let name = self.required(&mut keys, "name", "[[category]]", &header);
-        let text = |reader: &mut Self, key: &str, keys: &mut Keys<'_>| {
-            reader.text(keys.take(key)).map(|found| found.text)
-        };
-        let own_group = text(self, "group", &mut keys);
-        let desc = text(self, "desc", &mut keys).unwrap_or_default();
-        let [any, rules, not, ok, ng, todo_ok] =
-            ["any", "rule", "not", "ok", "ng", "todo_ok"].map(|key| self.list(keys.take(key)));
-        let group = own_group.unwrap_or_else(|| group.to_owned());
-        Some(CategorySource {
-            header,
-            block,
-            id: id?,
-            name: name?,
-            group,
-            desc,
-            any,
-            rules,
-            not,
-            ok,
-            ng,
-            todo_ok,
-        })
-    }
-}
-
-/// Where the content of a string begins in the file, if it stands there as it is.
-fn content_start(source: &str, range: &Range<usize>, content: &str) -> Option<usize> {
-    let raw = source.get(range.clone())?;
-    let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
-    let mut start = range.start + quotes;
-    if quotes == 3 {
-        // A line break right behind the opening quotes is not part of the content.
-        let inside = &source[start..range.end];
-        start += if inside.starts_with("\r\n") { 2 } else { usize::from(inside.starts_with('\n')) };
-    }
-    source[start..].starts_with(content).then_some(start)
-}
-
-/// The known word that differs from `word` in at most two characters.
-pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let mut best = None;
-    for &candidate in known {
-        let distance = edit_distance(word, candidate);
-        if distance <= 2
-            && distance < candidate.chars().count()
-            && best.is_none_or(|(least, _)| distance < least)
-        {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance in characters (Wagner & Fischer 1974, one row at a time).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

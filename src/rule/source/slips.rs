@@ -193,7 +193,9 @@ fn in_japanese(message: &str) -> (Kind, &'static str, &'static str) {
 
 fn other(message: &str) -> (&'static str, &'static str) {
     let has = |word: &str| message.contains(word);
-    if has("unquoted key") || has("invalid key") {
+    if has("escape") {
+        ("値の中の「\\」が読めません", "値を ' で囲んでください。' の中では「\\」もその字のままです")
+    } else if has("unquoted key") || has("invalid key") {
         (
             "キーに使えない文字です",
             "キーは半角英字（id, name, any など）です。日本語は値にだけ書き、' で囲んでください",
@@ -235,6 +237,7 @@ mod tests {
             ("カテゴリ = 'a'\n", 1, 1, "キー"),
             ("id = 'a'\nid = 'b'\n", 2, 1, "2 度"),
             ("id = face\n", 1, 6, "値"),
+            ("id = \"a\\面\"\n", 1, 9, "' で囲んで"),
             ("＊音声\n音声 or 音量\n＊画面\n画面 and 暗い\n", 1, 1, "khcoder"),
             ("＊音声\n[[category]]\n", 1, 4, "khcoder"),
             ("[[category]\nid = 'a'\n", 1, 12, "見出し"),
