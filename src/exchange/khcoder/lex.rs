@@ -21,12 +21,12 @@ pub(super) enum Lexeme {
     Operand(Operand),
 }
 
-/// The lexemes of a condition with their places, and where KH Coder reads them differently.
+/// The lexemes of a condition.
 ///
 /// # Errors
 /// The first thing that has no counterpart here, or that KH Coder itself refuses.
-pub(super) fn lex(atoms: &[Atom]) -> Result<(Vec<(Lexeme, Place)>, Vec<Remark>), Remark> {
-    let mut lexer = Lexer { differences: Vec::new(), lexemes: Vec::new() };
+pub(super) fn lex(atoms: &[Atom]) -> Result<Lexed, Remark> {
+    let mut lexer = Lexed { differences: Vec::new(), lexemes: Vec::new() };
     let mut at = 0;
     while let Some(atom) = atoms.get(at) {
         at += 1;
@@ -52,12 +52,14 @@ pub(super) fn lex(atoms: &[Atom]) -> Result<(Vec<(Lexeme, Place)>, Vec<Remark>),
         }
         lexer.atom(&joined)?;
     }
-    Ok((lexer.lexemes, lexer.differences))
+    Ok(lexer)
 }
 
-struct Lexer {
-    lexemes: Vec<(Lexeme, Place)>,
-    differences: Vec<Remark>,
+/// A condition as lexemes.
+pub(super) struct Lexed {
+    pub(super) lexemes: Vec<(Lexeme, Place)>,
+    /// What KH Coder reads in another way.
+    pub(super) differences: Vec<Remark>,
 }
 
 /// Which of `near(` and `seq(` the text begins with.
@@ -66,7 +68,7 @@ fn opens_call(text: &str) -> Option<&'static str> {
     ["near(", "seq("].into_iter().find(|name| lower.starts_with(name))
 }
 
-impl Lexer {
+impl Lexed {
     fn differ(&mut self, place: Place, text: String) {
         self.differences.push(remark(place, text));
     }

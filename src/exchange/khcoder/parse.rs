@@ -4,7 +4,7 @@
 //! `and`, `or`. What is glued together is one word to KH Coder, and never found; here it is taken apart, and said so.
 
 use super::Place;
-use super::lex::{Lexeme, lex};
+use super::lex::{Lexed, Lexeme, lex};
 use super::read::Atom;
 use crate::rule::expr::Comparison;
 
@@ -74,7 +74,7 @@ pub(super) struct Parsed {
 /// # Errors
 /// The first thing that has no counterpart here, or that KH Coder itself refuses.
 pub(super) fn parse(atoms: &[Atom]) -> Result<Parsed, Remark> {
-    let (lexemes, differences) = lex(atoms)?;
+    let Lexed { lexemes, differences } = lex(atoms)?;
     let end = atoms.last().map_or(Place { line: 1, column: 1 }, |atom| atom.place);
     let mut parser = Parser { lexemes, at: 0, end, differences, depth: 0 };
     let expr = parser.or()?;

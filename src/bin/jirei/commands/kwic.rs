@@ -133,6 +133,10 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
     }
     setup::publish(args.output.as_deref(), &bytes)?;
     output.say(&counts.summary(lines.len(), &args.pattern));
+    let named = rulebook.categories().iter().find(|category| category.name == args.pattern);
+    if let Some(category) = named.filter(|_| lines.is_empty()) {
+        output.say(&format!("カテゴリ「{}」の当たった所なら '<{}>' です", category.name, category.id));
+    }
     Ok(Status::Done)
 }
 

@@ -102,10 +102,11 @@ fn wanted(args: &UncoveredArgs, rulebook: &Rulebook) -> Result<Vec<CategoryId>, 
                     known.push(&category.group);
                 }
             }
-            return Err(Failure::Usage(
-                format!("グループ「{group}」はありません"),
-                format!("次のどれかを指定してください: {}", known.join(" ")),
-            ));
+            let mend = match &known[..] {
+                [] => "このルールにはグループがありません。ルールのファイルの先頭に group = '…' と書くと使えます".to_owned(),
+                known => format!("次のどれかを指定してください: {}", known.join(" ")),
+            };
+            return Err(Failure::Usage(format!("グループ「{group}」はありません"), mend));
         }
     }
     Ok(wanted)
