@@ -12,7 +12,7 @@ use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
 use jirei::tokenize::Tokenizer;
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{InputArgs, RuleArgs};
 use crate::exit::Failure;
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -37,9 +37,6 @@ pub struct StudyArgs {
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub replace: ReplaceArgs,
 }
 
 /// The answers with what people decided about them.
@@ -57,9 +54,9 @@ impl Study {
 }
 
 impl StudyArgs {
-    /// See [`setup::check_output`].
+    /// Refuses an output that is read in the same run.
     pub fn check_output(&self) -> Result<(), Failure> {
-        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules, self.replace)
+        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules)
     }
 
     /// Reads the answers, see [`read`].

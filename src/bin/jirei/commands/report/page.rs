@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use jirei::error::Error;
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
@@ -11,7 +10,7 @@ use jirei::report::{About, MOST_COMMENTS, Report};
 use jirei::tally::Tally;
 
 use super::{QUOTES, ReportArgs};
-use crate::exit::{Outcome, Status};
+use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{record, setup};
@@ -20,16 +19,14 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let mut inputs = Inputs::open(&args.input)?;
     let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.selection).cloned().collect();
-    setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
+    setup::check_output(Some(&args.output), &read, &args.rules)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }
-    args.check_limits(&inputs.schema())?;
-    let mut report = Report::new(&inputs.schema(), inputs.roles());
+    let mut report = Report::new(&inputs.schema());
     let mut tally = Tally::new(&rulebook);
-    let paths = inputs.paths().to_vec();
     // What the program would quote; the page sets the editor's decisions beside it.
     let options = quote::Options {
         per_category: args.quotes.unwrap_or(QUOTES),
@@ -43,7 +40,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         output,
         |worker, comments| {
             let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());
-            for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
+            for comment in comments {
                 let tagging = worker.tag(&comment);
                 quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
                 tagged.push((comment, tagging));
@@ -57,20 +54,13 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
                 pool.meet(comment, tagging);
             }
             candidates.into_iter().for_each(|candidate| pool.add(candidate));
-            if report.is_too_large() { Err(too_large(&paths)) } else { Ok(()) }
+            Ok(())
         },
     )?;
-    let limits: Vec<String> =
-        args.limits.iter().map(|(column, value)| format!("{column}＝{value}")).collect();
-    let mut options = vec![("quotes", args.quotes.unwrap_or(QUOTES).to_string())];
-    options.extend((!limits.is_empty()).then(|| ("where", limits.join("、"))));
-    let options = record::options(&args.input, &options);
+    let options = record::options(&args.input, &[("quotes", args.quotes.unwrap_or(QUOTES).to_string())]);
     let manifest = record::manifest(&args.rules, &tokenizer, &rulebook, &inputs, options, &tally)?;
     let chosen = pool.select(&mut Worker::new(&rulebook, &tokenizer));
-    let title = args.title.clone().unwrap_or_else(|| match &limits[..] {
-        [] => title(&paths),
-        limits => format!("{}（{}）", title(&paths), limits.join("、")),
-    });
+    let title = args.title.clone().unwrap_or_else(|| title(inputs.paths()));
     let about = About {
         title: &title,
         rulebook: &rulebook,
@@ -79,7 +69,12 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         manifest: &manifest,
         selection: &selection,
     };
-    let page = report.page(&about).ok_or_else(|| too_large(&paths))?;
+    let Some(page) = report.page(&about) else {
+        return Err(Failure::Usage(
+            format!("記述が {MOST_COMMENTS} 件を超えるので、1 つのページには入りません"),
+            "入力を分けるか、`jirei tag` の CSV や Excel のブックを使ってください".to_owned(),
+        ));
+    };
     let mut draft = Draft::create(&args.output)?;
     draft.put(&page)?;
     draft.commit()?;
@@ -93,15 +88,6 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         output.say(&format!("`{}` をブラウザーで開いてください", args.output.display()));
     }
     Ok(Status::Done)
-}
-
-fn too_large(inputs: &[PathBuf]) -> Error {
-    Error::Input {
-        input: title(inputs),
-        line: None,
-        problem: format!("記述が {MOST_COMMENTS} 件を超えるので、1 つのページには入りません"),
-        hint: "`--where 調査時期=2024-05` のように一部の回答に絞るか、`jirei tag` の CSV や Excel のブックを使ってください".to_owned(),
-    }
 }
 
 /// What a page over these files is called where nobody says: after the first.
