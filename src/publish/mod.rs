@@ -1,17 +1,20 @@
 //! Results appear whole or not at all.
 //!
 //! A [`Draft`] collects a file under a temporary name beside the final one and takes its place in one rename; a
-//! [`Folder`] does so for a set of files, the manifest last. What is in the files is up to [`crate::export`] and
+//! [`Folder`] does so for a set of files. What is in the files is up to [`crate::export`] and
 //! `report`. A run that is killed leaves at worst files called `.jirei-…`, which are safe to delete.
+
+mod folder;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
+pub use self::folder::Folder;
 use crate::error::{Error, Result};
-use crate::manifest::{self, FileDigest, Hashing, Manifest};
+use crate::manifest::{self, FileDigest, Hashing};
 
 /// The path that means stdout, or stdin among the inputs.
 const STDOUT: &str = "-";
@@ -211,104 +214,6 @@ impl Sealed {
     }
 }
 
-/// A folder of results being written. Nothing appears in it before [`Folder::commit_all`].
-///
-/// A folder that is new is made under a temporary name and renamed with all its files: it is there whole or not at all. In
-/// a folder that holds something, files are replaced one by one, and the manifest of the earlier run goes before the first.
-#[derive(Debug)]
-pub struct Folder {
-    dir: PathBuf,
-    /// Where the files are written, if not in `dir` itself; goes with all it holds when dropped.
-    work: Option<TempDir>,
-    sealed: Vec<Sealed>,
-}
-
-impl Folder {
-    /// Starts results in `dir`. What it holds already stays until replaced.
-    pub fn create(dir: &Path) -> Result<Self> {
-        let failed = |source| Error::write(dir, source);
-        let is_new = match fs::read_dir(dir) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-            Err(error) => return Err(failed(error)),
-        };
-        // Neither `.` nor a link can take another folder's place.
-        let is_name = dir.file_name().is_some()
-            && !fs::symlink_metadata(dir).is_ok_and(|found| found.file_type().is_symlink());
-        let work = if is_new && is_name {
-            let parent = folder_of(dir);
-            fs::create_dir_all(parent).map_err(failed)?;
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".jirei-");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                builder.permissions(fs::Permissions::from_mode(0o777));
-            }
-            Some(builder.tempdir_in(parent).map_err(failed)?)
-        } else {
-            None
-        };
-        Ok(Folder { dir: dir.to_owned(), work, sealed: Vec::new() })
-    }
-
-    /// Where the file `name` will be.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
-    }
-
-    /// Starts the file `name`. Several may be in work at a time; each is given back by [`Folder::seal`].
-    pub fn draft(&self, name: &str) -> Result<Draft> {
-        let target = self.path(name);
-        let Some(work) = &self.work else { return Draft::create(&target) };
-        let sink = Sink::open(&work.path().join(name)).map_err(|source| failure(&target, source))?;
-        Ok(Draft::new(sink, target))
-    }
-
-    /// Takes back a draft of this folder that is complete.
-    pub fn seal(&mut self, draft: Draft) -> Result<()> {
-        let mut sealed = draft.seal()?;
-        if let Ok(name) = sealed.target.strip_prefix(&self.dir) {
-            sealed.digest.path = name.display().to_string();
-        }
-        self.sealed.push(sealed);
-        Ok(())
-    }
-
-    /// Makes all sealed files appear, in the order they were sealed, then `manifest`, with its `outputs` filled in.
-    ///
-    /// Every file is on the disk before the first is renamed. Should replacing files one by one break off all the same,
-    /// there is no manifest in the folder.
-    pub fn commit_all(self, mut manifest: Manifest) -> Result<Manifest> {
-        manifest.outputs = self.sealed.iter().map(|sealed| sealed.digest.clone()).collect();
-        let mut last = self.draft(manifest::FILE_NAME)?;
-        last.put(&manifest.to_json())?;
-        let last = last.seal()?;
-        let failed = |source| Error::write(&self.dir, source);
-        if self.work.is_none() {
-            match fs::remove_file(self.dir.join(manifest::FILE_NAME)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-                _ => sync_folder(&self.dir),
-            }
-        }
-        for sealed in self.sealed {
-            sealed.publish()?;
-        }
-        last.publish()?;
-        if let Some(work) = self.work {
-            sync_folder(work.path());
-            // Only an empty folder lets itself be removed. Where there is none, or somebody else's results by now, the
-            // rename decides.
-            let _ = fs::remove_dir(&self.dir);
-            fs::rename(work.path(), &self.dir).map_err(failed)?;
-            // It has another name now.
-            let _ = work.keep();
-        }
-        sync_folder(folder_of(&self.dir));
-        Ok(manifest)
-    }
-}
-
 /// The folder that `path` stands in.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -327,11 +232,10 @@ fn failure(target: &Path, source: io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::manifest::{State, verify};
 
-    fn names(dir: &Path) -> Vec<String> {
+    pub(super) fn names(dir: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(dir)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -448,52 +352,6 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_appears_whole_and_matches_its_manifest() {
-        let parent = tempfile::tempdir().unwrap();
-        let dir = parent.path().join("new").join("results");
-        let mut folder = Folder::create(&dir).unwrap();
-        let (mut b, mut a) = (folder.draft("b.csv").unwrap(), folder.draft("a.csv").unwrap());
-        b.put(b"bb").unwrap();
-        a.put(b"a").unwrap();
-        folder.seal(b).unwrap();
-        folder.seal(a).unwrap();
-        assert!(!dir.exists());
-        let written = folder.commit_all(crate::manifest::tests::manifest()).unwrap();
-        assert_eq!(names(&dir), ["a.csv", "b.csv", "manifest.json"]);
-        let outputs: Vec<(&str, u64)> =
-            written.outputs.iter().map(|file| (file.path.as_str(), file.bytes)).collect();
-        assert_eq!(outputs, [("b.csv", 2), ("a.csv", 1)]);
-        assert_eq!(Manifest::read(&dir).unwrap(), written);
-        let findings = verify(&dir).unwrap();
-        assert!(findings[..2].iter().all(|finding| finding.state == State::Same), "{findings:?}");
-    }
-
-    #[test]
-    fn a_new_folder_is_there_whole_or_not_at_all() {
-        let parent = tempfile::tempdir().unwrap();
-        let dir = parent.path().join("out");
-        let start = || {
-            let mut folder = Folder::create(&dir).unwrap();
-            let mut draft = folder.draft("a.csv").unwrap();
-            draft.put(b"a").unwrap();
-            folder.seal(draft).unwrap();
-            folder
-        };
-        let (first, second) = (start(), start());
-        assert!(!dir.exists());
-        drop(start());
-        first.commit_all(crate::manifest::tests::manifest()).unwrap();
-        assert_eq!(names(&dir), ["a.csv", "manifest.json"]);
-        // Another run was faster: its results stay.
-        let error = second.commit_all(crate::manifest::tests::manifest()).unwrap_err();
-        assert!(error.to_string().contains("out` に書けません"), "{error}");
-        assert_eq!(
-            (names(&dir), names(parent.path())),
-            (vec!["a.csv".into(), "manifest.json".into()], vec!["out".into()])
-        );
-    }
-
-    #[test]
     fn results_are_not_replaced_unasked() {
         let dir = tempfile::tempdir().unwrap();
         check_free(dir.path()).unwrap();
@@ -506,18 +364,5 @@ mod tests {
             let error = check_free(&there).unwrap_err();
             assert!(error.hint().unwrap().contains("--force"), "{error}");
         }
-    }
-
-    #[test]
-    fn a_folder_given_up_keeps_what_was_there() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("a.csv"), "old").unwrap();
-        let mut folder = Folder::create(dir.path()).unwrap();
-        let mut a = folder.draft("a.csv").unwrap();
-        a.put(b"new").unwrap();
-        folder.seal(a).unwrap();
-        drop(folder);
-        assert_eq!(names(dir.path()), ["a.csv"]);
-        assert_eq!(fs::read(dir.path().join("a.csv")).unwrap(), b"old");
     }
 }
