@@ -15,6 +15,9 @@ use crate::read::{Columns, Reader, comments_of};
 use crate::rule::source::nearest;
 use crate::rule::{Category, CategoryId, Rulebook};
 
+/// The first columns of the corrections that the page saves; attributes of any kind follow.
+const CORRECTIONS: [&str; 5] = ["id", "question", "text", "labels", "変更前"];
+
 /// The column that decisions are about.
 const TAGGED: &str = "カテゴリ";
 
@@ -95,7 +98,14 @@ impl Gold {
     /// about), when there is no column `labels`, and when a label is no category: the message names line, column and
     /// the nearest category there is, and the hint all further lines.
     pub fn read(path: &Path, columns: &Columns, labels: &str, rulebook: &Rulebook) -> Result<Gold> {
-        Gold::from_reader(Reader::open(path, columns)?, &path.display().to_string(), labels, rulebook)
+        let mut reader = Reader::open(path, columns)?;
+        if *columns == Columns::default() && reader.schema().headers.iter().take(5).eq(CORRECTIONS) {
+            // An attribute may look like an answer, too.
+            let [id, question, text, ..] = CORRECTIONS.map(str::to_owned);
+            let columns = Columns { id: Some(id), texts: vec![text], question: Some(question) };
+            reader = Reader::open(path, &columns)?;
+        }
+        Gold::from_reader(reader, &path.display().to_string(), labels, rulebook)
     }
 
     /// As [`Gold::read`], from an open reader. `name` stands for it in messages.

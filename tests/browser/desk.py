@@ -207,7 +207,7 @@ def cuts_an_excerpt_anew(page, sample):
     page.run("localStorage.clear()")
 
 
-def corrections_are_gold_for_eval(page, sample):
+def corrections_are_gold_for_eval_and_decisions_for_merge(page, sample):
     page.open(sample, "#read?cat=black-circle")
     page.press("j", "e")
     page.wait(lambda: page.all("dialog[open]"))
@@ -228,6 +228,10 @@ def corrections_are_gold_for_eval(page, sample):
     path.write_bytes(gold)
     done = subprocess.run([JIREI, "eval", str(path), "--min-support", "1"], capture_output=True, text=True)
     assert done.returncode == 0 and "タイムラグ" in done.stdout, done.stdout + done.stderr
+    done = subprocess.run([JIREI, "merge", SAMPLE, "--decisions", str(path)], capture_output=True, text=True)
+    merged = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"), newline="")))
+    decided = {(row["id"], row["問"]) for row in merged if row["判定"] == "人"}
+    assert done.returncode == 0 and decided == {(row["id"], row["question"]) for row in rows}, done.stderr
     path.unlink()
     page.open(sample, "#read?cat=black-circle")
     assert any("タイムラグ" in text for text in page.texts(".tag.corrected"))
@@ -326,8 +330,9 @@ def is_quick_with_ten_thousand(page, sample):
 TESTS = [
     loads_and_leads_from_figures_to_answers, filters_and_keeps_them_in_the_address,
     searches_in_any_width_and_marks_what_it_found, marks_the_evidence_of_the_category, chooses_by_keyboard_and_remembers,
-    saves_a_selection_that_it_and_the_program_read, exports_tables, cuts_an_excerpt_anew, corrections_are_gold_for_eval,
-    prints_on_a4, works_on_a_phone_and_without_a_store, names_everything_for_screen_readers,
+    saves_a_selection_that_it_and_the_program_read, exports_tables, cuts_an_excerpt_anew,
+    corrections_are_gold_for_eval_and_decisions_for_merge, prints_on_a4, works_on_a_phone_and_without_a_store,
+    names_everything_for_screen_readers,
     shows_hostile_answers_as_text, is_quick_with_ten_thousand,
 ]
 
