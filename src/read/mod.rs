@@ -2,7 +2,8 @@
 //!
 //! In the order of the data: `bytes` counts, hashes and unpacks; `sniff` tells spreadsheets, tables of lines and JSON apart;
 //! `encoding` and `decode` make UTF-8 of a text; `records`, `objects` and `book` cut rows; `repair` replaces what can't be
-//! shown; `own` takes back what this program added; `columns` decides what each column means. What a row *says* is left to [`crate::comment`] and later; nothing is
+//! shown; `own` takes back what this program added; `columns` decides what each column means; `overlap` finds ids in several inputs.
+//! What a row *says* is left to [`crate::comment`] and later; nothing is
 //! trimmed or dropped here, and what is replaced or left out is reported.
 //!
 //! Blank lines are no rows, as everywhere in CSV: in a table of one column, an empty answer must be written `""`.
@@ -14,6 +15,7 @@ mod decode;
 pub mod encoding;
 mod number_format;
 mod objects;
+mod overlap;
 mod own;
 mod records;
 mod repair;
@@ -21,6 +23,7 @@ mod sniff;
 mod source;
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
@@ -28,7 +31,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use csv::{Position, StringRecord};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use self::book::{Book, SheetRows};
 use self::bytes::{Bytes, Meter};
@@ -36,6 +39,8 @@ pub use self::columns::Columns;
 use self::decode::{Head, Text};
 pub use self::encoding::Encoding;
 use self::objects::Objects;
+use self::overlap::{IdHash, Seen};
+pub use self::overlap::{Overlap, overlap};
 use self::own::Own;
 use self::records::Records;
 pub use self::repair::Repairs;
@@ -169,8 +174,8 @@ pub struct Reader {
     count: u64,
     repairs: Repairs,
     rejected: Vec<Rejected>,
-    /// Hashes of the ids so far, if they must be unique.
-    ids: FxHashSet<u64>,
+    /// The rows so far by their ids, if these must be unique.
+    ids: FxHashMap<IdHash, Seen>,
 }
 
 impl Reader {
@@ -300,7 +305,7 @@ impl Reader {
             count: 0,
             repairs,
             rejected: Vec::new(),
-            ids: FxHashSet::default(),
+            ids: FxHashMap::default(),
         })
     }
 
@@ -383,8 +388,12 @@ impl Reader {
         id.hash(&mut hasher);
         let question = self.schema.question.map(|column| &cells[column]);
         question.hash(&mut hasher);
-        if self.ids.insert(hasher.finish()) {
-            return None;
+        match self.ids.entry(hasher.finish()) {
+            Entry::Vacant(entry) => {
+                entry.insert(Seen::new(cells, &self.schema));
+                return None;
+            }
+            Entry::Occupied(_) => {}
         }
         let of = question.map(|question| format!("（{question}）")).unwrap_or_default();
         let problem = format!("ID「{id}」{of}が、前の行にもあります");

@@ -8,7 +8,7 @@ use jirei::corpus::Corpus;
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
-use jirei::read::{Columns, FILE_COLUMN, Options, Reader, Rejected};
+use jirei::read::{self, Columns, FILE_COLUMN, Options, Overlap, Reader, Rejected};
 use jirei::rule::Rulebook;
 use jirei::survey::{self, Survey};
 use jirei::tally::{Accounting, Tally};
@@ -120,8 +120,22 @@ impl Inputs {
         Accounting { rejected: self.rejected().count() as u64, replaced, ..tally.accounting() }
     }
 
-    /// Says which rows were left out or mended; nothing if none were.
+    /// Says which rows were left out, mended, or have the ids of others; nothing if none.
     pub fn report(&self, output: &Output) {
+        if let Some(Overlap { rows, same, first }) = read::overlap(&self.readers) {
+            let [this, other] = first.map(|(at, line)| {
+                let line = if line == 0 { String::new() } else { format!(" の {line} 行目") };
+                format!("`{}`{line}", self.paths[at].display())
+            });
+            let twice = match same {
+                0 => "本文も同じ行はありません。ファイルごとに番号を振った別の人なら、このままで構いません"
+                    .to_owned(),
+                _ => format!("うち {same} 行は本文も同じです。同じ回答を 2 回数えていないか確かめてください"),
+            };
+            output.warn(&format!(
+                "前のファイルと ID が同じ行が {rows} 行あります（最初は {this}と {other}）。{twice}"
+            ));
+        }
         for (reader, path) in self.readers.iter().zip(&self.paths) {
             let repairs = reader.repairs();
             if repairs.rows > 0 {
