@@ -11,6 +11,7 @@ mod args;
 mod changes;
 mod commands;
 mod exit;
+mod full_disk;
 mod inputs;
 mod notices;
 mod output;
@@ -24,6 +25,7 @@ mod table;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    full_disk::explain();
     let cli = match args::parse() {
         Ok(cli) => cli,
         Err(code) => return code,
