@@ -161,6 +161,12 @@ impl Comment {
         self.schema.attribute(name).map(|column| &self.row.cells[column])
     }
 
+    /// The cell of the column called `name`, whatever the column means.
+    pub fn cell(&self, name: &str) -> Option<&str> {
+        let column = self.schema.headers.iter().position(|header| header == name)?;
+        self.row.cells.get(column)
+    }
+
     /// The row the comment stands in.
     pub fn row(&self) -> &Row {
         &self.row

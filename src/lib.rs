@@ -32,6 +32,7 @@ pub mod publish;
 pub mod quote;
 pub mod read;
 pub mod report;
+pub mod roles;
 pub mod rule;
 pub mod sentence;
 pub mod span;

@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use crate::comment::Status;
 use crate::error::{Error, Result};
+
 use crate::read::{Delimiter, Encoding, Options, Reader, comments_of};
+use crate::roles::Roles;
 
 /// The name under which the file is found in the current folder.
 pub const FILE_NAME: &str = "survey.toml";
@@ -36,6 +38,8 @@ pub struct Survey {
     pub question: Option<String>,
     /// [`Options::attributes`].
     pub attributes: Option<Vec<String>>,
+    /// The column of survey waves.
+    pub wave: Option<String>,
     /// [`Options::closed`].
     pub closed: Vec<String>,
     /// [`Options::nothing`].
@@ -54,7 +58,7 @@ impl Survey {
             input: path.display().to_string(),
             line,
             problem,
-            hint: "書ける項目: input encoding delimiter sheet id text question attributes closed nothing。`jirei init 入力` でひな型を作れます".to_owned(),
+            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing。`jirei init 入力` でひな型を作れます".to_owned(),
         }
         };
         let mut survey: Survey = toml::from_str(&text).map_err(|error| {
@@ -168,6 +172,8 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
         .filter(|name| !closed.iter().any(|other| other == name))
         .collect();
     line(&format!("attributes = {}", list(&attributes)));
+    line("# 調査時期の列。時期ごとの表に使う");
+    line(&setting("wave", Roles::of(&schema).wave.as_deref()));
     line("# 選択式の問の列。本文にはしない");
     line(&format!("closed = {}", list(&closed.iter().map(String::as_str).collect::<Vec<_>>())));
     line("");

@@ -27,6 +27,7 @@ pub use pool::Pool;
 pub use score::Weights;
 
 use crate::comment::{Comment, Schema};
+use crate::roles::Roles;
 use crate::rule::CategoryId;
 use crate::span::{Orig, Span};
 use candidate::Source;
@@ -71,13 +72,8 @@ impl Default for Options {
 impl Options {
     /// The default for answers with these columns: place and kind of facility are recognised by their headers.
     pub fn for_columns(schema: &Schema) -> Self {
-        const PLACES: &[&str] = &["都道府県", "都道府県名", "県", "地域", "prefecture"];
-        const KINDS: &[&str] = &["区分", "施設区分", "医療機関区分", "施設種別", "種別", "施設", "facility"];
-        let recognised = |names: &[&str]| {
-            names.iter().find(|name| schema.attribute(name).is_some()).map(|&name| name.to_owned())
-        };
-        let place = recognised(PLACES);
-        let spread = place.iter().cloned().chain(recognised(KINDS)).collect();
+        let Roles { place, kind, .. } = Roles::of(schema);
+        let spread = place.iter().cloned().chain(kind).collect();
         Options { place, spread, ..Options::default() }
     }
 }

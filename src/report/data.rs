@@ -13,6 +13,7 @@ use crate::comment::{Comment, Schema, Status};
 use crate::manifest::sha256;
 use crate::quote::Quote;
 use crate::quote::selection::text_hash;
+use crate::roles::Roles;
 use crate::span::{Orig, Span};
 
 /// The comments so far, serialised.
@@ -20,6 +21,7 @@ use crate::span::{Orig, Span};
 pub(super) struct Corpus {
     questions: Values,
     attributes: Vec<(String, Values)>,
+    roles: Roles,
     /// The comments' arrays, each with a comma behind it.
     rows: Vec<u8>,
     count: usize,
@@ -47,12 +49,13 @@ impl Values {
 }
 
 impl Corpus {
-    pub(super) fn new(schema: &Schema) -> Self {
+    pub(super) fn new(schema: &Schema, roles: Roles) -> Self {
         let attributes =
             schema.attributes.iter().map(|&column| (schema.headers[column].clone(), Values::default()));
         Corpus {
             questions: Values::default(),
             attributes: attributes.collect(),
+            roles,
             rows: Vec::new(),
             count: 0,
             places: FxHashMap::default(),
@@ -105,6 +108,7 @@ impl Corpus {
             "totals": totals(about),
             "questions": self.questions.values,
             "attributes": self.attributes.iter().map(|(name, values)| (name, &values.values)).collect::<Vec<_>>(),
+            "roles": { "place": self.roles.place, "kind": self.roles.kind, "wave": self.roles.wave },
             "categories": categories(about),
             "quotes": about.quotes.iter().filter_map(|quote| self.quote(quote)).collect::<Vec<_>>(),
             "selection": about.selection,

@@ -15,6 +15,7 @@ use crate::comment::{Comment, Schema};
 use crate::manifest::Manifest;
 use crate::quote::Quote;
 use crate::quote::selection::Selection;
+use crate::roles::Roles;
 use crate::rule::Rulebook;
 use crate::tally::Tally;
 
@@ -77,8 +78,13 @@ pub struct About<'a> {
 
 impl Report {
     /// Nothing in it yet.
-    pub fn new(schema: &Schema) -> Self {
-        Report { corpus: data::Corpus::new(schema) }
+    pub fn new(schema: &Schema, roles: Roles) -> Self {
+        Report { corpus: data::Corpus::new(schema, roles) }
+    }
+
+    /// Whether there are more than [`MOST_COMMENTS`] comments to show.
+    pub fn is_too_large(&self) -> bool {
+        self.corpus.is_too_large()
     }
 
     /// Adds the next comment of the input. Empty ones are counted by the tally and not shown.
@@ -88,7 +94,7 @@ impl Report {
 
     /// The page, or `None` if there are more than [`MOST_COMMENTS`] comments to show.
     pub fn page(&self, about: &About<'_>) -> Option<Vec<u8>> {
-        if self.corpus.is_too_large() {
+        if self.is_too_large() {
             return None;
         }
         let data = self.corpus.to_json(about);

@@ -6,7 +6,7 @@ use crate::manifest::tests::manifest;
 /// The page over `comments`, all tagged by hand where they hold a ●, the first of them quoted.
 fn page(title: &str, comments: &[Comment]) -> String {
     let rulebook = rulebook();
-    let mut report = Report::new(comments[0].schema());
+    let mut report = Report::new(comments[0].schema(), Roles::of(comments[0].schema()));
     let mut tally = Tally::new(&rulebook);
     for comment in comments {
         let tags: &[(usize, &[&str])] = if comment.text().contains('●') { &[(1, &["●"])] } else { &[] };
@@ -92,7 +92,7 @@ fn the_script_never_makes_html_of_text() {
 fn too_many_comments_make_no_page() {
     let rulebook = rulebook();
     let comment = plain(1, "長い");
-    let mut report = Report::new(comment.schema());
+    let mut report = Report::new(comment.schema(), Roles::of(comment.schema()));
     for _ in 0..=MOST_COMMENTS {
         report.add(&comment, &Tagging::default());
     }

@@ -178,7 +178,7 @@ impl Closed {
 
     fn end_row(&mut self) {
         let Some(Row { mut comments, categories }) = self.row.take() else { return };
-        let cell = comments[0].attribute(&self.column).unwrap_or_default().to_owned();
+        let cell = comments[0].cell(&self.column).unwrap_or_default().to_owned();
         comments.retain(|comment| comment.status() == Status::Answered);
         if comments.is_empty() {
             return;

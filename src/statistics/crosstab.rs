@@ -40,7 +40,7 @@ impl By {
     pub fn value<'c>(&self, comment: &'c Comment) -> &'c str {
         match self {
             By::Question => comment.question().trim(),
-            By::Attribute(name) => comment.attribute(name).unwrap_or_default().trim(),
+            By::Attribute(name) => comment.cell(name).unwrap_or_default().trim(),
         }
     }
 }

@@ -47,10 +47,14 @@ impl<'r> Survey<'r> {
     /// When the input has no such column, or it is no attribute.
     pub fn new(schema: &Schema, rulebook: &'r Rulebook, options: Options, name: &str) -> Result<Self> {
         let known = |column: &str| {
-            if schema.attribute(column).is_some() {
+            let at = schema.headers.iter().position(|header| header == column);
+            // Also what survey.toml doesn't list as an attribute, such as closed questions.
+            let is_taken =
+                |at| schema.texts.contains(&at) || [schema.id, schema.question].contains(&Some(at));
+            if at.is_some_and(|at| !is_taken(at)) {
                 return Ok(());
             }
-            if schema.headers.iter().any(|header| header == column) {
+            if at.is_some() {
                 return Err(Error::Input {
                     input: name.to_owned(),
                     line: None,

@@ -178,6 +178,11 @@ def exports_tables(page, sample):
     rows = list(csv.reader(io.StringIO(page.saved("quotes.csv").decode("utf-8-sig"), newline="")))
     assert rows[0][:5] == ["カテゴリ", "順位", "引用", "番号", "問"]
     assert [row[2] for row in rows[1:]] == quotes
+    # A quote that stands for answers from several places is printed with all of them.
+    several = [row[rows[0].index("地域")] for row in rows[1:]]
+    several = [places if "・" in places else "" for places in several]
+    assert any(several)
+    expected = [f"{quote.rstrip()}（{places}）" if places else quote for quote, places in zip(quotes, several)]
     page.click("button", "Markdown")
     markdown = page.saved("quotes.md").decode()
     assert markdown.startswith("## ") and "| No. | 都道府県 | 区分 | 事例 |" in markdown
@@ -186,7 +191,8 @@ def exports_tables(page, sample):
     page.click("button", "Word へコピー")
     got = page.run("return window.got")
     cells = [html.unescape(cell.replace("<br>", "\n")) for cell in re.findall(r"<td[^>]*>([^<]*(?:<br>[^<]*)*)</td></tr>", got)]
-    assert cells == quotes
+    assert cells == expected
+    assert sum("など</td>" in row for row in got.split("</tr>")) == sum(map(bool, several))
     assert got.count("<table") == got.count("<h3>") == len(page.all(".taken"))
 
 
@@ -203,7 +209,7 @@ def cuts_an_excerpt_anew(page, sample):
     """)
     cut = page.run("return getSelection().toString()")
     page.click(".pin-body button", "選んだ所だけにする")
-    page.wait(lambda: page.texts("blockquote")[0] == cut)
+    page.wait(lambda: page.texts("blockquote")[0].strip("…") == cut)
     page.run("localStorage.clear()")
 
 
@@ -211,6 +217,8 @@ def corrections_are_gold_for_eval_and_decisions_for_merge(page, sample):
     page.open(sample, "#read?cat=black-circle")
     page.press("j", "e")
     page.wait(lambda: page.all("dialog[open]"))
+    # All categories can be reached by scrolling down.
+    assert page.run("const b = document.querySelector('.boxes'); return b.scrollWidth <= b.clientWidth")
     box = next(l for l in page.all("dialog label") if l.text == "タイムラグ")
     box.click()
     page.click("dialog button.primary")
@@ -224,7 +232,7 @@ def corrections_are_gold_for_eval_and_decisions_for_merge(page, sample):
     gold = page.saved("corrections.csv")
     rows = list(csv.DictReader(io.StringIO(gold.decode("utf-8-sig"), newline="")))
     assert len(rows) == 2 and any("time" in row["labels"] for row in rows) and any(row["labels"] == "" for row in rows), rows
-    path = page.folder / "corrections.csv"
+    path = page.folder / "coded.csv"
     path.write_bytes(gold)
     done = subprocess.run([JIREI, "eval", str(path), "--min-support", "1"], capture_output=True, text=True)
     assert done.returncode == 0 and "タイムラグ" in done.stdout, done.stdout + done.stderr
@@ -232,9 +240,28 @@ def corrections_are_gold_for_eval_and_decisions_for_merge(page, sample):
     merged = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"), newline="")))
     decided = {(row["id"], row["問"]) for row in merged if row["判定"] == "人"}
     assert done.returncode == 0 and decided == {(row["id"], row["question"]) for row in rows}, done.stderr
-    path.unlink()
     page.open(sample, "#read?cat=black-circle")
-    assert any("タイムラグ" in text for text in page.texts(".tag.corrected"))
+    corrected = page.texts(".tag.corrected")
+    assert any("タイムラグ" in text for text in corrected)
+    # Loaded again, also as Excel saves it, and with an answer that isn't here.
+    strange = gold.decode("utf-8-sig").rstrip("\r\n") + "\r\nいない人,問7,書いていない文,time-lag,,,,\r\n"
+    for content, missed in ((gold, ""), (strange.encode("cp932"), "合わないもの 1 件（いない人）")):
+        page.run("localStorage.clear()")
+        page.open(sample, "#basket")
+        assert not any("訂正" in text for text in page.texts("main button"))
+        path.write_bytes(content)
+        page.one("#load").send_keys(str(path))
+        page.wait(lambda: "訂正 2 件を読み込みました" in page.text("#toast") and missed in page.text("#toast"))
+        page.click("button", "訂正 2 件")
+        assert page.saved("corrections.csv") == gold
+    page.open(sample, "#read?cat=black-circle")
+    assert page.texts(".tag.corrected") == corrected
+    # Another table is refused.
+    page.open(sample, "#basket")
+    path.write_text("都道府県,件数\n東京都,3\n", encoding="utf-8")
+    page.one("#load").send_keys(str(path))
+    page.wait(lambda: "は読めません" in page.text("#toast"))
+    path.unlink()
     page.run("localStorage.clear()")
 
 
@@ -246,6 +273,32 @@ def prints_on_a4(page, sample):
     page.open(sample, "#overview")
     assert page.pdf().startswith(b"%PDF")
     page.run("localStorage.clear()")
+
+
+def prints_many_columns_in_parts(page, sample):
+    answers = page.folder / "places.csv"
+    with open(answers, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "都道府県", "回答"])
+        for number in range(47 * 3):
+            writer.writerow([number, f"第{number % 47 + 1}の県", f"顔認証が{number}回できない"])
+    out = page.folder / "places.html"
+    report(JIREI, answers, out, "--text", "回答")
+    # A4 without its margins, in pixels of CSS.
+    width = round((210 - 2 * 16) / 25.4 * 96)
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 980, "deviceScaleFactor": 1, "mobile": False})
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    page.open(out, "#overview?by=都道府県")
+    page.run("dispatchEvent(new Event('beforeprint'))")
+    parts = page.run("return [...document.querySelectorAll('.part table')].map((t) => [...t.rows[0].cells].slice(1).map((c) => c.firstChild.data))")
+    assert len(parts) == 3 and len({name for part in parts for name in part}) == 47, parts
+    rows = page.run("return [...document.querySelectorAll('.part table')].map((t) => t.rows.length)")
+    assert len(set(rows)) == 1 and rows[0] > 1, rows
+    assert page.run("return document.documentElement.scrollWidth") <= width
+    page.run("dispatchEvent(new Event('afterprint'))")
+    assert not page.all(".part")
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def works_on_a_phone_and_without_a_store(page, sample):
@@ -297,10 +350,13 @@ def shows_hostile_answers_as_text(page, sample):
 def is_quick_with_ten_thousand(page, sample):
     out = page.folder / "many.html"
     seconds = report(JIREI, MANY, out)
-    page.open(out)
-    interactive = page.run("return performance.getEntriesByType('navigation')[0].domInteractive") / 1000
-    page.open(out, "#read")
-    reading = page.run("return performance.getEntriesByType('navigation')[0].domInteractive") / 1000
+    # The best of three, here and below: what else the machine does is not the page's latency.
+    def interactive_after(address):
+        page.open(out, address)
+        return page.run("return performance.getEntriesByType('navigation')[0].domInteractive") / 1000
+
+    interactive = min(interactive_after("") for _ in range(3))
+    reading = min(interactive_after("#read") for _ in range(3))
     timed = """
         const [hash, done] = arguments;
         const start = performance.now();
@@ -310,7 +366,6 @@ def is_quick_with_ten_thousand(page, sample):
     page.driver.execute_async_script(timed, "#read?q=x")
     addresses = ("#read?cat=face-auth", "#read?q=保険証", "#read?=区分=病院", "#read?cat=time-lag&not=face-auth&q=カード", "#read",
                  "#overview")
-    # The best of three: what else the machine does is not the page's latency.
     rounds = [{hash: page.driver.execute_async_script(timed, hash) for hash in addresses} for _ in range(3)]
     times = {hash: min(each[hash] for each in rounds) for hash in addresses}
     size = out.stat().st_size / 2**20
@@ -331,7 +386,7 @@ TESTS = [
     loads_and_leads_from_figures_to_answers, filters_and_keeps_them_in_the_address,
     searches_in_any_width_and_marks_what_it_found, marks_the_evidence_of_the_category, chooses_by_keyboard_and_remembers,
     saves_a_selection_that_it_and_the_program_read, exports_tables, cuts_an_excerpt_anew,
-    corrections_are_gold_for_eval_and_decisions_for_merge, prints_on_a4, works_on_a_phone_and_without_a_store,
+    corrections_are_gold_for_eval_and_decisions_for_merge, prints_on_a4, prints_many_columns_in_parts, works_on_a_phone_and_without_a_store,
     names_everything_for_screen_readers,
     shows_hostile_answers_as_text, is_quick_with_ten_thousand,
 ]

@@ -3,7 +3,6 @@
 import pathlib
 import sys
 import tempfile
-import time
 
 from page import Page, report
 
@@ -18,7 +17,7 @@ with tempfile.TemporaryDirectory() as made:
         page.open(out, "#read?cat=black-circle")
         page.press("j", "a", "j")
         page.run("scrollTo(0, 0)")
-        time.sleep(4)
+        page.wait(lambda: not page.all(".toast.shown"))
         page.picture(folder / "report-reading.png")
     finally:
         page.close()

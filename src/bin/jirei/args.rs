@@ -237,6 +237,14 @@ pub struct RuleArgs {
     pub dictionary: DictionaryArgs,
 }
 
+/// Of every command that writes a file.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ReplaceArgs {
+    /// すでにある出力を置き換える
+    #[arg(long, help_heading = "出力")]
+    pub force: bool,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "ルールと辞書")]
 pub struct DictionaryArgs {
@@ -320,6 +328,9 @@ pub struct EvalArgs {
     /// 食い違いを 1 件ずつ、根拠や惜しかったルールとともに CSV に書き出す
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub disagreements: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 
     /// マクロ F1 がこの値（0〜1）に届かなければ終了コードを 1 にする
     #[arg(long, value_name = "値", value_parser = share, help_heading = "出力")]

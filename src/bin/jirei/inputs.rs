@@ -9,6 +9,7 @@ use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
 use jirei::read::{self, Columns, FILE_COLUMN, Options, Overlap, Reader, Rejected};
+use jirei::roles::Roles;
 use jirei::rule::Rulebook;
 use jirei::survey::{self, Survey};
 use jirei::tally::{Accounting, Tally};
@@ -25,6 +26,7 @@ pub struct Inputs {
     readers: Vec<Reader>,
     paths: Vec<PathBuf>,
     survey: Option<PathBuf>,
+    wave: Option<String>,
     findings: Vec<String>,
     /// Bytes of all inputs, where known.
     bytes: Option<u64>,
@@ -75,7 +77,14 @@ impl Inputs {
             let others = reader.findings().iter().filter(|finding| !first.findings().contains(finding));
             findings.extend(others.map(|finding| format!("`{}` の{finding}", path.display())));
         }
-        Ok(Inputs { args, readers, paths, survey: survey_path, findings, bytes })
+        let schema = first.schema();
+        if let Some(wave) = survey.wave.as_ref().filter(|wave| schema.attribute(wave).is_none()) {
+            return Err(Failure::Usage(
+                format!("調査の設定の wave の列「{wave}」が、属性の列にありません"),
+                "列の名前を直すか、survey.toml の attributes に加えてください".to_owned(),
+            ));
+        }
+        Ok(Inputs { args, readers, paths, survey: survey_path, wave: survey.wave, findings, bytes })
     }
 
     /// The options in force: those of the command line, else those of the survey.
@@ -100,6 +109,11 @@ impl Inputs {
 
     pub fn schema(&self) -> Arc<Schema> {
         Arc::clone(self.readers[0].schema())
+    }
+
+    /// What the attributes are about: as survey.toml says, else as their headers do.
+    pub fn roles(&self) -> Roles {
+        Roles::of(self.readers[0].schema()).with_wave(self.wave.as_deref())
     }
 
     /// How the inputs were understood, for the user to check: the first, and the others where they differ.

@@ -12,7 +12,7 @@ use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
 use jirei::tokenize::Tokenizer;
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::Failure;
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -37,6 +37,9 @@ pub struct StudyArgs {
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 /// The answers with what people decided about them.
@@ -54,9 +57,9 @@ impl Study {
 }
 
 impl StudyArgs {
-    /// Refuses an output that is read in the same run.
+    /// See [`setup::check_output`].
     pub fn check_output(&self) -> Result<(), Failure> {
-        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules)
+        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules, self.replace)
     }
 
     /// Reads the answers, see [`read`].

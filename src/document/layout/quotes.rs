@@ -154,7 +154,7 @@ fn statement(material: &Material<'_>, category: CategoryId, quotes: &[&Quote]) -
     let answered = material.tally.totals().answered.comments();
     let share = percent(count.comments() as f64 / answered.max(1) as f64);
     let mut text = format!(
-        "「{name}」に当たる記述は {} 件で、回答のあった記述 {answered} 件の {share} %（回答者 {}）。",
+        "「{name}」に当たる記述は {} 件で、回答のあった記述 {answered} 件の {share} %（回答者 {} 人）。",
         count.comments(),
         count.respondents()
     );
@@ -174,11 +174,14 @@ fn table<Q: std::borrow::Borrow<Quote>>(material: &Material<'_>, quotes: &[Q], h
 /// Place, kind, quote, question: those there are.
 fn quote_columns(material: &Material<'_>, has_question: bool) -> Vec<Column> {
     let mut columns = Vec::new();
-    if material.place.is_some() {
-        columns.push(Column::text("都道府県", 15));
+    // In Japanese, whatever the file calls it.
+    let called =
+        |name: &str, usual: &'static str| if name.is_ascii() { usual.to_owned() } else { name.to_owned() };
+    if let Some(place) = material.place {
+        columns.push(Column::text(&called(place, "都道府県"), 15));
     }
-    if material.kind.is_some() {
-        columns.push(Column::text("区分", 16));
+    if let Some(kind) = material.kind {
+        columns.push(Column::text(&called(kind, "区分"), 16));
     }
     columns.push(Column::text("事例", 69));
     if has_question {

@@ -36,7 +36,7 @@ function basketTools(isAny) {
       keepPrinting({ columns: event.target.checked ? [...printing.columns, name] : printing.columns.filter((other) => other !== name) });
       render();
     } }), name);
-  const load = h("input", { type: "file", accept: ".json,application/json", class: "visually-hidden", id: "load", onchange: (event) => loadSelection(event.target.files[0]) });
+  const loader = h("input", { type: "file", accept: ".json,.csv", class: "visually-hidden", id: "load", onchange: (event) => load(event.target.files[0]) });
   return h("div", { class: "tools", role: "group", "aria-label": "書き出し" },
     h("div", { class: "row" },
       h("button", { class: "primary", disabled: !isAny, onclick: copyToWord }, "Word へコピー"),
@@ -45,7 +45,7 @@ function basketTools(isAny) {
       h("button", { disabled: !isAny, onclick: () => print() }, "印刷・PDF"),
       h("span", { class: "gap" }),
       h("button", { onclick: () => save("selection.json", "application/json", `${JSON.stringify(toSelection(), null, 2)}\n`) }, "保存（selection.json）"),
-      load, h("label", { class: "button", for: "load" }, "読み込む"),
+      loader, h("label", { class: "button", for: "load", title: "selection.json か corrections.csv" }, "読み込む"),
       desk.corrections.size > 0 && h("button", { onclick: () => save("corrections.csv", "text/csv", correctionsCsv()) }, `訂正 ${number(desk.corrections.size)} 件を保存（CSV）`)),
     h("details", { class: "layout", open: Boolean(basketTools.isOpen), ontoggle: (event) => { basketTools.isOpen = event.target.open; } },
       h("summary", null, "表の形"),
@@ -58,8 +58,14 @@ function copyToWord() {
   else say("コピーできませんでした。CSV か Markdown で保存してください");
 }
 
-async function loadSelection(file) {
+// A selection, or corrections: by what is in the file.
+async function load(file) {
   if (!file) return;
+  if (/^[\ufeff\s]*[{[]/.test(await file.slice(0, 100).text())) await loadSelection(file);
+  else await loadCorrections(file);
+}
+
+async function loadSelection(file) {
   const before = toSelection();
   try {
     const selection = JSON.parse((await file.text()).replace(/^\ufeff/, ""));
@@ -90,6 +96,7 @@ function notesField(label, holder) {
 function basketItem(category, pin, at) {
   const { pins } = desk.choices[category.index];
   const { comment } = pin;
+  const quote = quoteOf(category, pin);
   const move = (to) => {
     if (!movePin(category, at, to)) return;
     render();
@@ -118,8 +125,10 @@ function basketItem(category, pin, at) {
       ondragend: () => { dragged = null; } }, "⠿"),
     h("div", { class: "pin-main" },
       h("div", { class: "origin" }, origin(comment), h("span", null, `${number(charsIn(quoteText(pin)))} 字`),
-        isWhole(comment.text, pin.parts) ? null : h("span", null, "抜粋")),
+        isWhole(comment.text, pin.parts) ? null : h("span", null, "抜粋"),
+        quote?.places.length > 1 && h("span", null, `同様の回答 ${number(quote.similar)} 件（${quote.places.join("・")}）`)),
       body,
+      quote?.flags.length > 0 && h("p", { class: "flags" }, `個人が分かるおそれ: ${quote.flags.join("・")}`),
       notesField("この引用のメモ", pin)),
     h("div", { class: "pin-tools" },
       h("button", { class: "quiet", "aria-label": "上へ", disabled: at === 0, onclick: () => move(at - 1) }, "↑"),
@@ -168,6 +177,6 @@ function leftOut() {
 function printTables() {
   return h("div", { class: "print-only", "aria-hidden": "true" }, h("h1", null, data.title), tables().map(({ heading, statement, header, rows }) =>
     h("section", null, heading ? [h("h2", null, heading), h("p", { class: "note" }, statement)] : null,
-      h("table", { class: "printed" }, h("thead", null, h("tr", null, header.map((name) => h("th", null, name)))),
+      h("table", { class: "printed" }, h("thead", null, h("tr", null, header.map((name, at) => h("th", { "--share": widths(header)[at] }, name)))),
         h("tbody", null, rows.map((row) => h("tr", null, row.map((text, at) => h("td", { class: header[at] === "事例" ? "case" : "", dir: "auto" }, text)))))))));
 }

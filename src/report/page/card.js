@@ -64,7 +64,9 @@ function makeCard(comment, quote, words) {
     const isLong = !quote && charsIn(comment.text) > FOLDED_CHARS;
     const pieces = isOpen && quote ? [...layers, { name: "excerpt", spans: quote.parts }] : layers;
     const texts = shown.map((part) => textWith(comment.text.slice(...part), clipped(pieces, part)));
-    texts.forEach((text, at) => { if (at > 0) text.prepend("…"); });
+    const { before, after } = ellipses(comment.text, shown);
+    texts.forEach((text, at) => text.prepend(before[at]));
+    texts[texts.length - 1].append(after);
     fill(body, texts);
     body.classList.toggle("folded", isLong && !isOpen);
     const canOpen = isLong || (quote && !isWhole(comment.text, quote.parts));

@@ -24,9 +24,12 @@ for (const dimension of dimensions) {
   dimension.isUseful = dimension.values.length > 1;
 }
 
-// Columns that say where an answer comes from, and from what kind of facility; as src/quote/mod.rs knows them.
-const isPlace = ({ name }) => /都道府県|^県$|地域|prefecture/i.test(name);
-const isKind = ({ name }) => /区分|種別|施設|facility/i.test(name);
+// Columns that say where an answer comes from, from what kind of facility, and in which survey wave.
+const isPlace = ({ index, name }) => index > 0 && name === data.roles.place;
+const isKind = ({ index, name }) => index > 0 && name === data.roles.kind;
+const isWave = ({ index, name }) => index > 0 && name === data.roles.wave;
+
+const placeColumn = dimensions.find(isPlace);
 
 // Quotes by category, best first.
 const quotes = categories.map(() => []);

@@ -154,3 +154,5 @@ function movePin(category, from, to) {
 
 const pinCount = () => desk.choices.reduce((sum, { pins }) => sum + pins.length, 0);
 const quoteText = ({ comment, parts }) => printed(comment.text, parts);
+// The representative quote that a pin is of, which stands for others that say the same.
+const quoteOf = (category, pin) => quotes[category.index].find(({ comment }) => comment === pin.comment);

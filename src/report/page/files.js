@@ -18,6 +18,24 @@ function csv(rows) {
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
+// The rows of a CSV file, cells without the apostrophe that `csv` puts before formulas. Excel saves in Shift_JIS.
+async function readCsv(file) {
+  const bytes = await file.arrayBuffer();
+  let text;
+  try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { text = new TextDecoder("shift_jis").decode(bytes); }
+  const rows = [];
+  let row = [];
+  for (const [, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/g)) {
+    const cell = quoted?.replaceAll('""', '"') ?? bare;
+    row.push(/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+    if (end !== ",") {
+      if (row.length > 1 || row[0] !== "") rows.push(row);
+      row = [];
+    }
+  }
+  return rows;
+}
+
 // To the clipboard, for Word with its formatting and for everything else as text. By the copy event: it works from a
 // file and asks for no permission.
 function copy(text, html) {
@@ -49,6 +67,30 @@ function keepPrinting(change) {
   try { localStorage.setItem("jirei/printing", JSON.stringify(printing)); } catch { /* for this visit only */ }
 }
 
+// What a column is called in a report: in Japanese, whatever the file calls it.
+const printedName = (dimension) => (/[^ -~]/.test(dimension.name) ? dimension.name : isPlace(dimension) ? "都道府県" : isKind(dimension) ? "区分" : dimension.name);
+
+// Shares of the width, in percent; what is left is the quote's, at least a third.
+function widths(header) {
+  const asked = header.map((name) => ({ "No.": 7, カテゴリ: 17, 事例: 0, メモ: 18 }[name] ?? 14));
+  const sum = asked.reduce((all, width) => all + width, 0);
+  const scale = Math.min(1, 66 / sum);
+  return asked.map((width) => Math.round(width === 0 ? 100 - sum * scale : width * scale));
+}
+
+// A quote as it is printed: with all places where it stands for answers from several.
+function printedQuote(category, pin) {
+  const places = quoteOf(category, pin)?.places ?? [];
+  const text = quoteText(pin);
+  return places.length > 1 ? `${text.trimEnd()}（${places.join("・")}）` : text;
+}
+
+// The cell of a column beside it: 愛知県など.
+function printedValue(category, pin, column) {
+  const value = valueOf(pin.comment, column);
+  return column === placeColumn && (quoteOf(category, pin)?.places ?? []).length > 1 ? `${value}など` : value;
+}
+
 const countStatement = (category) =>
   `回答あり ${number(total.answered.count)} 件のうち ${number(category.count)} 件（${percent(category.count, total.answered.count)}）`;
 
@@ -57,7 +99,7 @@ function tables() {
   const columns = dimensions.filter(({ name }) => printing.columns.includes(name));
   const header = [
     ...(printing.isNumbered ? ["No."] : []), ...(printing.isOneTable ? ["カテゴリ"] : []),
-    ...columns.map(({ name }) => name), "事例", ...(printing.hasNotes ? ["メモ"] : []),
+    ...columns.map(printedName), "事例", ...(printing.hasNotes ? ["メモ"] : []),
   ];
   let count = 0;
   const made = [];
@@ -66,7 +108,7 @@ function tables() {
       count += 1;
       return [
         ...(printing.isNumbered ? [String(count)] : []), ...(printing.isOneTable ? [category.name] : []),
-        ...columns.map((column) => valueOf(pin.comment, column)), quoteText(pin), ...(printing.hasNotes ? [pin.notes] : []),
+        ...columns.map((column) => printedValue(category, pin, column)), printedQuote(category, pin), ...(printing.hasNotes ? [pin.notes] : []),
       ];
     });
     if (rows.length === 0) continue;
@@ -78,16 +120,16 @@ function tables() {
 }
 
 function wordHtml() {
-  const cell = (tag, text, isQuote) => {
+  const cell = (tag, text, width) => {
     const lines = marked(text).replace(/\r\n?|\n/g, "<br>");
-    const style = `border:0.5pt solid #444;padding:3pt 5pt;vertical-align:top;${isQuote ? "" : "white-space:nowrap;"}${tag === "th" ? "background:#eee;" : ""}`;
-    return `<${tag} style="${style}">${lines}</${tag}>`;
+    const style = `border:0.5pt solid #444;padding:3pt 5pt;vertical-align:top;width:${width}%;${tag === "th" ? "background:#eee;text-align:left;" : ""}`;
+    return `<${tag} width="${width}%" valign="top" style="${style}">${lines}</${tag}>`;
   };
   const table = ({ heading, statement, header, rows }) => {
-    const quote = header.indexOf("事例");
-    const row = (tag) => (cells) => `<tr>${cells.map((text, at) => cell(tag, text, at === quote)).join("")}</tr>`;
+    const shares = widths(header);
+    const row = (tag) => (cells) => `<tr>${cells.map((text, at) => cell(tag, text, shares[at])).join("")}</tr>`;
     const head = heading ? `<h3>${marked(heading)}</h3><p>${marked(statement)}</p>` : "";
-    return `${head}<table style="border-collapse:collapse;font-size:10.5pt"><thead>${row("th")(header)}</thead><tbody>${rows.map(row("td")).join("")}</tbody></table>`;
+    return `${head}<table width="100%" style="border-collapse:collapse;width:100%;font-size:10.5pt"><thead>${row("th")(header)}</thead><tbody>${rows.map(row("td")).join("")}</tbody></table>`;
   };
   return `<meta charset="utf-8">${tables().map(table).join("<p></p>")}`;
 }
@@ -107,11 +149,12 @@ function markdown() {
 // As quotes.csv, with the editor's notes.
 function basketCsv() {
   const attributes = dimensions.slice(1);
-  const rows = [["カテゴリ", "順位", "引用", "番号", "問", ...attributes.map(({ name }) => name), "メモ"]];
+  const rows = [["カテゴリ", "順位", "引用", "番号", "問", ...attributes.map(({ name }) => name), "同様の件数", "地域", "メモ"]];
   for (const category of categories) {
     desk.choices[category.index].pins.forEach((pin, at) => rows.push([
       category.name, String(at + 1), quoteText(pin), pin.comment.id, pin.comment.question,
-      ...attributes.map((column) => valueOf(pin.comment, column)), pin.notes,
+      ...attributes.map((column) => valueOf(pin.comment, column)),
+      String(quoteOf(category, pin)?.similar ?? 0), (quoteOf(category, pin)?.places ?? []).join("・"), pin.notes,
     ]));
   }
   return csv(rows);

@@ -74,7 +74,8 @@ function places(found) {
     for (const { category } of comment.tags) cells[category][value] += 1;
   }
   const columns = [...dimension.values.keys()].filter((value) => wholes[value] > 0);
-  if (!/wave|調査|時期|年|問|回/.test(dimension.name)) columns.sort((a, b) => wholes[b] - wholes[a]);
+  if (isWave(dimension)) columns.sort((a, b) => dimension.values[a].localeCompare(dimension.values[b], "ja", { numeric: true }));
+  else if (dimension.index > 0) columns.sort((a, b) => wholes[b] - wholes[a]);
   const rows = categories.filter(({ index }) => found.perCategory[index] > 0);
   // The darkest shade is for the largest share that isn't one of a few answers.
   const shares = rows.flatMap(({ index }) => columns.filter((value) => wholes[value] >= FEW).map((value) => cells[index][value] / wholes[value]));
@@ -97,6 +98,35 @@ function places(found) {
           columns.map((value) => h("th", { scope: "col" }, dimension.values[value] || "（空欄）", h("small", null, `n=${number(wholes[value])}`))))),
         h("tbody", null, rows.map((category) => h("tr", null, h("th", { scope: "row" }, category.name), columns.map((value) => cell(category, value))))))));
 }
+
+// Columns of a table on A4.
+const PRINTED_COLUMNS = 16;
+
+// A table that is too wide for paper, in parts of some columns each, every part with the first column.
+function inParts(table) {
+  const columns = table.rows[0].cells.length - 1;
+  const parts = Math.ceil(columns / PRINTED_COLUMNS);
+  const size = Math.ceil(columns / parts);
+  return [...Array(parts).keys()].map((part) => {
+    const own = table.cloneNode(true);
+    for (const row of own.rows) {
+      [...row.cells].forEach((cell, at) => { if (at > 0 && Math.floor((at - 1) / size) !== part) cell.remove(); });
+    }
+    return h("div", { class: "part" }, parts > 1 && h("p", { class: "note" }, `${part + 1} ／ ${parts}`), own);
+  });
+}
+
+addEventListener("beforeprint", () => {
+  for (const table of document.querySelectorAll(".scroll > .heat:not(.together)")) {
+    if (table.rows[0].cells.length - 1 <= PRINTED_COLUMNS) continue;
+    table.parentElement.classList.add("in-parts");
+    table.parentElement.after(h("div", { class: "print-only parts" }, inParts(table)));
+  }
+});
+addEventListener("afterprint", () => {
+  document.querySelectorAll(".parts").forEach((parts) => parts.remove());
+  document.querySelectorAll(".in-parts").forEach((scroll) => scroll.classList.remove("in-parts"));
+});
 
 function together(found, counts) {
   const shown = counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count).slice(0, MOST_TOGETHER)

@@ -47,9 +47,24 @@ function cut(text, layers) {
   });
 }
 
-// The parts of a text as they are printed: joined by … where something is left out.
+// Signs between sentences, and those that open an item; as src/quote/mod.rs has them.
+const BETWEEN = "。．！!？?・→※◎○■◆□◇★☆●";
+const isBetween = (char) => BETWEEN.includes(char) || /[①-⑳⑴-⒇❶-❿]/.test(char);
+const breaksOff = (text) => text !== "" && !/[ 　\n\r）」』)]$/.test(text) && !isBetween(text[text.length - 1]);
+const goesOn = (text) => text !== "" && !/^\s/.test(text) && !isBetween(text[0]);
+
+// The signs before each part and behind the last: … where something between two parts is left out, and at an end within
+// a sentence.
+function ellipses(text, parts) {
+  const before = parts.map(([from], at) => ((at === 0 ? breaksOff(text.slice(0, from)) : parts[at - 1][1] < from) ? "…" : ""));
+  const [from, to] = parts[parts.length - 1];
+  return { before, after: breaksOff(text.slice(from, to)) && goesOn(text.slice(to)) ? "…" : "" };
+}
+
+// The parts of a text as they are printed.
 function printed(text, parts) {
-  return parts.map(([from, to], at) => (at > 0 && parts[at - 1][1] < from ? "…" : "") + text.slice(from, to)).join("");
+  const { before, after } = ellipses(text, parts);
+  return parts.map((part, at) => before[at] + text.slice(...part)).join("") + after;
 }
 
 function isWhole(text, parts) {

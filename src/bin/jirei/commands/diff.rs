@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use jirei::compare::{Gold, Side, compare};
 use jirei::export::comparison::{self, About};
-use jirei::publish::check_not_input;
+use jirei::publish::{check_free, check_not_input};
 use jirei::rule;
 use jirei::rule::origin::Origin;
 
-use crate::args::{DictionaryArgs, InputArgs};
+use crate::args::{DictionaryArgs, InputArgs, ReplaceArgs};
 use crate::changes::{self, Layout};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
@@ -50,6 +50,9 @@ pub struct DiffArgs {
     #[arg(short, long, value_name = "ファイル", default_value = "-", help_heading = "出力")]
     pub output: PathBuf,
 
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
+
     /// 出力の形式（text、csv、json、html）
     #[arg(
         long,
@@ -83,6 +86,9 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
         .map(PathBuf::as_path)
         .collect();
     check_not_input(&args.output, &read)?;
+    if !args.replace.force {
+        check_free(&args.output)?;
+    }
     let (old, new) = (Origin::parse(&args.old), Origin::parse(&args.new));
     let (old_files, new_files) = (old.load(&new)?, new.load(&old)?);
     let mut inputs = Inputs::open(&args.input)?;

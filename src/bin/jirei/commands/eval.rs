@@ -9,7 +9,7 @@ use jirei::evaluate::score::{Counts, Options, Score, Summary};
 use jirei::evaluate::{Evaluation, Gold, Pairs, evaluate};
 use jirei::export::disagreements;
 use jirei::export::evaluation::{self, About, Prediction};
-use jirei::publish::{Draft, check_not_input};
+use jirei::publish::{Draft, check_free, check_not_input};
 use jirei::read::Columns;
 use jirei::rule::Rulebook;
 
@@ -70,6 +70,9 @@ fn start(target: &Path, args: &EvalArgs) -> Result<Draft, Failure> {
     let read = args.gold.iter().chain(&args.rules.rules).chain(&args.rules.dictionary.user_dictionaries);
     let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
     check_not_input(target, &read)?;
+    if !args.replace.force {
+        check_free(target)?;
+    }
     Ok(Draft::create(target)?)
 }
 

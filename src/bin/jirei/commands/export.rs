@@ -8,7 +8,7 @@ use jirei::exchange::{khcoder, sheet};
 use jirei::rule::source::RuleFile;
 use jirei::rule::{schema, shipped};
 
-use crate::args::RuleArgs;
+use crate::args::{ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::{notices, setup};
@@ -28,6 +28,9 @@ pub struct ExportArgs {
 
     #[command(flatten)]
     pub rules: RuleArgs,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,7 +52,7 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
         Exported::Rules => rules(&args.target, args, output),
         Exported::Khcoder => khcoder(args, output),
         Exported::Schema => {
-            setup::check_output(Some(&args.target), &[], &args.rules)?;
+            setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
             setup::publish(Some(&args.target), schema::schema().as_bytes())?;
             Ok(Status::Done)
         }
@@ -58,7 +61,7 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
 }
 
 fn table(args: &ExportArgs, output: &Output) -> Outcome {
-    setup::check_output(Some(&args.target), &[], &args.rules)?;
+    setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let compiled = setup::compile(&args.rules, &tokenizer)?;
     let name = |file: &RuleFile| {
@@ -110,7 +113,7 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
 }
 
 fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
-    setup::check_output(Some(&args.target), &[], &args.rules)?;
+    setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let compiled = setup::compile(&args.rules, &tokenizer)?;
     let exported = khcoder::export::export(&compiled.files, &tokenizer);

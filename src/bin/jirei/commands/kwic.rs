@@ -12,7 +12,7 @@ use jirei::normalise::normalise;
 use jirei::rule::expr::{self, Node};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -76,11 +76,14 @@ pub struct KwicArgs {
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
-    setup::check_output(args.output.as_deref(), &args.input.inputs, &args.rules)?;
     let mut inputs = Inputs::open(&args.input)?;
+    setup::check_output(args.output.as_deref(), inputs.paths(), &args.rules, args.replace)?;
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let pattern = SourceFile { name: "条件".to_owned(), text: args.pattern.clone() };

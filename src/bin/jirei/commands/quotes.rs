@@ -7,12 +7,12 @@ use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::matcher::Worker;
-use jirei::publish::{Draft, check_not_input};
+use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
 use jirei::quote::{self, By, Candidate, Chosen, Flagged, Options, Pool, Weights};
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -83,6 +83,9 @@ pub struct QuotesArgs {
     #[arg(short, long, value_name = "出力先", help_heading = "出力")]
     pub output: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
+
     /// 使うスレッドの数。0 は自動
     #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
     pub threads: usize,
@@ -106,7 +109,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let target = args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
-    check_output(args, &target)?;
+    check_output(args, inputs.paths(), &target)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
@@ -155,18 +158,16 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     Ok(Status::Done)
 }
 
-/// Everything that is read must not be written.
-fn check_output(args: &QuotesArgs, target: &Path) -> Result<(), Failure> {
+/// Refuses a folder, and what [`setup::check_output`] refuses.
+fn check_output(args: &QuotesArgs, inputs: &[PathBuf], target: &Path) -> Result<(), Failure> {
     if target.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はフォルダーです", target.display()),
             "`-o` にファイル名を指定してください".to_owned(),
         ));
     }
-    let dictionaries = &args.rules.dictionary.user_dictionaries;
-    let read = args.input.inputs.iter().chain(&args.rules.rules).chain(dictionaries).chain(&args.selection);
-    let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-    Ok(check_not_input(target, &read)?)
+    let read: Vec<PathBuf> = inputs.iter().chain(&args.selection).cloned().collect();
+    setup::check_output(Some(target), &read, &args.rules, args.replace)
 }
 
 fn options(

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use jirei::comment::Comment;
 use jirei::export;
-use jirei::publish::{Draft, check_not_input};
+use jirei::publish::Draft;
 use jirei::statistics::closed::Mapping;
 use jirei::statistics::table::{Cell, Table};
 use jirei::statistics::{Options, Survey, chart};
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -44,7 +44,7 @@ pub struct StatsArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
-    /// この列の値（都道府県、調査時期など）ごとに分けて、違いを検定する。いくつでも指定できる。「問」は問ごと
+    /// この列の値（都道府県、調査時期など）ごとに分けて、違いを検定する。いくつでも指定できる。「問」は問ごと、「wave」は調査時期の列
     #[arg(long = "by", value_name = "列", help_heading = "集計")]
     pub by: Vec<String>,
 
@@ -63,6 +63,9 @@ pub struct StatsArgs {
     /// 出力先。「-」は標準出力
     #[arg(short, long, value_name = "出力先", default_value = "-", help_heading = "出力")]
     pub output: PathBuf,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 
     /// 出力の形式（text、csv、xlsx、md、json）
     #[arg(
@@ -92,12 +95,11 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
             "`-o 集計.xlsx` のようにファイル名を指定してください".to_owned(),
         ));
     }
-    for target in std::iter::once(&args.output).chain(&args.chart) {
-        let read = args.input.inputs.iter().chain(&args.rules.rules).chain(&args.mapping);
-        let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-        check_not_input(target, &read)?;
-    }
     let mut inputs = Inputs::open(&args.input)?;
+    let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.mapping).cloned().collect();
+    for target in std::iter::once(&args.output).chain(&args.chart) {
+        setup::check_output(Some(target), &read, &args.rules, args.replace)?;
+    }
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
@@ -108,8 +110,13 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
         Some((column, mapping)) => Some((column.clone(), Mapping::read(mapping, &rulebook)?)),
         None => None,
     };
-    let options = Options { by: args.by.clone(), each_question: args.each_question, closed };
-    let name = args.input.inputs[0].display().to_string();
+    let by = args.by.iter().map(|column| match inputs.roles().wave {
+        // Whatever the survey calls it.
+        Some(wave) if column == "wave" => wave,
+        _ => column.clone(),
+    });
+    let options = Options { by: by.collect(), each_question: args.each_question, closed };
+    let name = inputs.paths()[0].display().to_string();
     let mut survey = Survey::new(&inputs.schema(), &rulebook, options, &name)?;
     // Both begun before anything slow: a folder that isn't there is reported at once.
     let mut draft = Draft::create(&args.output)?;

@@ -8,7 +8,7 @@ use jirei::coverage::uncovered::{Uncovered, find};
 use jirei::export;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
@@ -58,10 +58,13 @@ pub struct UncoveredArgs {
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
-    setup::check_output(args.output.as_deref(), &args.input.inputs, &args.rules)?;
+    setup::check_output(args.output.as_deref(), &args.input.inputs, &args.rules, args.replace)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let wanted = wanted(args, &rulebook)?;

@@ -23,9 +23,6 @@ use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{record, setup};
 
-/// Headers that a column of survey waves is recognised by.
-const WAVES: &[&str] = &["調査時期", "調査年月", "調査回", "調査年", "時期", "年度", "wave"];
-
 /// The group whose categories say who an answer is about.
 const SUBJECTS: &str = "対象者";
 
@@ -71,10 +68,6 @@ pub struct DocumentArgs {
     #[arg(long = "category", value_name = "カテゴリ", help_heading = "文書（docx・md・xlsx）")]
     pub categories: Vec<String>,
 
-    /// この値の回答だけを使う（区分=病院 など）。いくつでも指定できる
-    #[arg(long = "where", value_name = "列=値", value_parser = limit, help_heading = "文書（docx・md・xlsx）")]
-    pub limits: Vec<(String, String)>,
-
     /// numbered で、事例ではなくすべての回答を載せる
     #[arg(long, help_heading = "文書（docx・md・xlsx）")]
     pub all: bool,
@@ -96,29 +89,25 @@ pub struct DocumentArgs {
     pub template: Option<PathBuf>,
 }
 
-fn limit(text: &str) -> Result<(String, String), String> {
-    let (column, value) = text.split_once(['=', '＝']).ok_or("「列=値」の形ではありません")?;
-    Ok((column.trim().to_owned(), value.trim().to_owned()))
-}
-
 pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome {
     let document = &args.document;
     let layout = Layout::from(document.layout);
+    let mut inputs = Inputs::open(&args.input)?;
     let read =
-        args.input.inputs.iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
+        inputs.paths().iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
     let read: Vec<PathBuf> = read.cloned().collect();
-    setup::check_output(Some(&args.output), &read, &args.rules)?;
+    setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
     let template = document.template.as_deref().map_or_else(|| Ok(Template::shipped()), Template::open)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
-    let mut inputs = Inputs::open(&args.input)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }
-    let plan = Plan::new(args, layout, selection, &inputs.schema(), &rulebook)?;
+    args.check_limits(&inputs.schema())?;
+    let plan = Plan::new(args, layout, selection, &inputs, &rulebook)?;
     let mut gathered =
-        Gathered::new(&plan, &inputs.schema(), &rulebook, &args.input.inputs[0].display().to_string())?;
+        Gathered::new(&plan, &inputs.schema(), &rulebook, &inputs.paths()[0].display().to_string())?;
     let mut draft = Draft::create(&args.output)?;
     inputs.over_all(
         &rulebook,
@@ -127,7 +116,7 @@ pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome 
         output,
         |worker, comments| {
             let mut batch = Batch::default();
-            for comment in comments.into_iter().filter(|comment| plan.wants(comment)) {
+            for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
                 let tagging = worker.tag(&comment);
                 let mut candidates = Vec::new();
                 quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
@@ -147,7 +136,7 @@ pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome 
     let manifest = record::manifest(&args.rules, &tokenizer, &rulebook, &inputs, options, &gathered.tally)?;
     let chosen = gathered.choose(&mut Worker::new(&rulebook, &tokenizer), &plan);
     let limits: Vec<String> =
-        document.limits.iter().map(|(column, value)| format!("{column}＝{value}")).collect();
+        args.limits.iter().map(|(column, value)| format!("{column}＝{value}")).collect();
     let title = args.title.clone().unwrap_or_else(|| plan.title(&rulebook));
     let material = Material {
         title: &title,
@@ -202,7 +191,6 @@ struct Plan {
     kind: Option<String>,
     wave: Option<String>,
     closed: Option<(String, Mapping)>,
-    limits: Vec<(String, String)>,
     wants_all: bool,
     is_chosen_only: bool,
 }
@@ -212,30 +200,19 @@ impl Plan {
         args: &ReportArgs,
         layout: Layout,
         selection: Selection,
-        schema: &Schema,
+        inputs: &Inputs,
         rulebook: &Rulebook,
     ) -> Result<Self, Failure> {
         let document = &args.document;
-        let listed = || {
-            let names = schema.attributes.iter().map(|&at| format!("「{}」", schema.headers[at]));
-            format!("使えるのは{}です", names.collect::<String>())
-        };
-        let known = |option: &str, column: &str| match schema.attribute(column) {
-            Some(_) => Ok(()),
-            None => Err(Failure::Usage(format!("`{option}` の列「{column}」がありません"), listed())),
-        };
-        for (column, _) in &document.limits {
-            known("--where", column)?;
-        }
+        let (schema, roles) = (inputs.schema(), inputs.roles().with_wave(document.wave.as_deref()));
         if let Some(column) = &document.wave {
-            known("--wave", column)?;
+            super::check_column("--wave", column, &schema)?;
         }
-        let recognised = WAVES.iter().find(|name| schema.attribute(name).is_some());
-        let wave = document.wave.clone().or_else(|| recognised.map(|&name| name.to_owned()));
+        let wave = roles.wave;
         if layout == Layout::Waves && wave.is_none() {
             return Err(Failure::Usage(
                 "調査時期の列が分かりません".to_owned(),
-                format!("`--wave` で指定してください。{}", listed()),
+                format!("`--wave` で指定してください。{}", super::listed(&schema)),
             ));
         }
         let closed = match (&document.closed, &document.mapping) {
@@ -255,9 +232,7 @@ impl Plan {
             }
         };
         let is_chosen_only = args.selection.is_some() && args.quotes.is_none();
-        let mut options = quote::Options::for_columns(schema);
-        let place = options.place.clone();
-        let kind = options.spread.iter().find(|&name| Some(name) != place.as_ref()).cloned();
+        let mut options = quote::Options::for_columns(&schema);
         options.per_category = if is_chosen_only { 0 } else { args.quotes.unwrap_or(super::QUOTES) };
         options.selection = selection;
         if layout == Layout::BySubject {
@@ -276,19 +251,12 @@ impl Plan {
             categories,
             names_categories: !document.categories.is_empty(),
             options,
-            kind,
+            kind: roles.kind,
             wave,
             closed,
-            limits: document.limits.clone(),
             wants_all: document.all,
             is_chosen_only,
         })
-    }
-
-    fn wants(&self, comment: &Comment) -> bool {
-        self.limits
-            .iter()
-            .all(|(column, value)| comment.attribute(column).is_some_and(|cell| cell.trim() == value))
     }
 
     /// What a report is called where nobody says.

@@ -5,7 +5,9 @@ pub mod page;
 
 use std::path::PathBuf;
 
-use crate::args::{InputArgs, RuleArgs};
+use jirei::comment::{Comment, Schema};
+
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
 
@@ -35,6 +37,9 @@ pub struct ReportArgs {
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
     pub output: PathBuf,
 
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
+
     /// 形式（html、docx、md、xlsx）。なければ出力先の名前から判断
     #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
     pub format: Option<ReportFormat>,
@@ -47,6 +52,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "JSON", help_heading = "出力")]
     pub selection: Option<PathBuf>,
 
+    /// この値の回答だけを使う（区分=病院 など）。いくつでも指定できる
+    #[arg(long = "where", value_name = "列=値", value_parser = limit, help_heading = "出力")]
+    pub limits: Vec<(String, String)>,
+
     /// カテゴリごとの引用の数。なければ 5、文書に --selection を付けたときは選んだものだけ
     #[arg(short = 'n', long = "quotes", value_name = "数", help_heading = "出力")]
     pub quotes: Option<usize>,
@@ -57,6 +66,38 @@ pub struct ReportArgs {
 
     #[command(flatten)]
     pub document: document::DocumentArgs,
+}
+
+fn limit(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text.split_once(['=', '＝']).ok_or("「列=値」の形ではありません")?;
+    Ok((column.trim().to_owned(), value.trim().to_owned()))
+}
+
+impl ReportArgs {
+    /// Refuses limits by columns that aren't there.
+    fn check_limits(&self, schema: &Schema) -> Result<(), Failure> {
+        self.limits.iter().try_for_each(|(column, _)| check_column("--where", column, schema))
+    }
+
+    /// Whether the answer is within the limits.
+    fn wants(&self, comment: &Comment) -> bool {
+        self.limits
+            .iter()
+            .all(|(column, value)| comment.attribute(column).is_some_and(|cell| cell.trim() == value))
+    }
+}
+
+fn check_column(option: &str, column: &str, schema: &Schema) -> Result<(), Failure> {
+    match schema.attribute(column) {
+        Some(_) => Ok(()),
+        None => Err(Failure::Usage(format!("`{option}` の列「{column}」がありません"), listed(schema))),
+    }
+}
+
+/// What can be named.
+fn listed(schema: &Schema) -> String {
+    let names = schema.attributes.iter().map(|&at| format!("「{}」", schema.headers[at]));
+    format!("使えるのは{}です", names.collect::<String>())
 }
 
 pub fn run(args: &ReportArgs, output: &Output) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jirei::error::Error;
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
@@ -10,7 +11,7 @@ use jirei::report::{About, MOST_COMMENTS, Report};
 use jirei::tally::Tally;
 
 use super::{QUOTES, ReportArgs};
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::{Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{record, setup};
@@ -19,14 +20,16 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let mut inputs = Inputs::open(&args.input)?;
     let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.selection).cloned().collect();
-    setup::check_output(Some(&args.output), &read, &args.rules)?;
+    setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }
-    let mut report = Report::new(&inputs.schema());
+    args.check_limits(&inputs.schema())?;
+    let mut report = Report::new(&inputs.schema(), inputs.roles());
     let mut tally = Tally::new(&rulebook);
+    let paths = inputs.paths().to_vec();
     // What the program would quote; the page sets the editor's decisions beside it.
     let options = quote::Options {
         per_category: args.quotes.unwrap_or(QUOTES),
@@ -40,7 +43,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         output,
         |worker, comments| {
             let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());
-            for comment in comments {
+            for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
                 let tagging = worker.tag(&comment);
                 quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
                 tagged.push((comment, tagging));
@@ -54,13 +57,20 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
                 pool.meet(comment, tagging);
             }
             candidates.into_iter().for_each(|candidate| pool.add(candidate));
-            Ok(())
+            if report.is_too_large() { Err(too_large(&paths)) } else { Ok(()) }
         },
     )?;
-    let options = record::options(&args.input, &[("quotes", args.quotes.unwrap_or(QUOTES).to_string())]);
+    let limits: Vec<String> =
+        args.limits.iter().map(|(column, value)| format!("{column}＝{value}")).collect();
+    let mut options = vec![("quotes", args.quotes.unwrap_or(QUOTES).to_string())];
+    options.extend((!limits.is_empty()).then(|| ("where", limits.join("、"))));
+    let options = record::options(&args.input, &options);
     let manifest = record::manifest(&args.rules, &tokenizer, &rulebook, &inputs, options, &tally)?;
     let chosen = pool.select(&mut Worker::new(&rulebook, &tokenizer));
-    let title = args.title.clone().unwrap_or_else(|| title(inputs.paths()));
+    let title = args.title.clone().unwrap_or_else(|| match &limits[..] {
+        [] => title(&paths),
+        limits => format!("{}（{}）", title(&paths), limits.join("、")),
+    });
     let about = About {
         title: &title,
         rulebook: &rulebook,
@@ -69,12 +79,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         manifest: &manifest,
         selection: &selection,
     };
-    let Some(page) = report.page(&about) else {
-        return Err(Failure::Usage(
-            format!("記述が {MOST_COMMENTS} 件を超えるので、1 つのページには入りません"),
-            "入力を分けるか、`jirei tag` の CSV や Excel のブックを使ってください".to_owned(),
-        ));
-    };
+    let page = report.page(&about).ok_or_else(|| too_large(&paths))?;
     let mut draft = Draft::create(&args.output)?;
     draft.put(&page)?;
     draft.commit()?;
@@ -88,6 +93,15 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         output.say(&format!("`{}` をブラウザーで開いてください", args.output.display()));
     }
     Ok(Status::Done)
+}
+
+fn too_large(inputs: &[PathBuf]) -> Error {
+    Error::Input {
+        input: title(inputs),
+        line: None,
+        problem: format!("記述が {MOST_COMMENTS} 件を超えるので、1 つのページには入りません"),
+        hint: "`--where 調査時期=2024-05` のように一部の回答に絞るか、`jirei tag` の CSV や Excel のブックを使ってください".to_owned(),
+    }
 }
 
 /// What a page over these files is called where nobody says: after the first.

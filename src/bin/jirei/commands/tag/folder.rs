@@ -42,7 +42,7 @@ impl Run<'_> {
             .with_text(TextFormat::Table(Separator::Comma), folder.draft("tagged.csv")?, &schema)?
             .with_text(TextFormat::Jsonl, folder.draft("tagged.jsonl")?, &schema)?
             .with_book(&schema)?
-            .with_report(&schema);
+            .with_report(inputs);
         results.collect(inputs)?;
         let quotes = results.quotes();
         let manifest = self.manifest(inputs, &results.tally)?;
@@ -75,7 +75,9 @@ impl Run<'_> {
         add("summary.csv", &summary)?;
         match page {
             Some(page) => add(REPORT, &page)?,
-            None => self.output.say(&format!("記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません")),
+            None => self.output.say(&format!(
+                "記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません。`jirei report --where 列=値 -o {REPORT}` で、一部の回答のページを作れます"
+            )),
         }
         if self.args.input.table.skip_bad_rows {
             add(REJECTED, &rejects(inputs))?;

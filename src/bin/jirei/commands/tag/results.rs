@@ -99,8 +99,8 @@ impl<'r> Results<'r> {
     }
 
     /// The page.
-    pub fn with_report(mut self, schema: &Schema) -> Self {
-        self.report = Some(Report::new(schema));
+    pub fn with_report(mut self, inputs: &Inputs) -> Self {
+        self.report = Some(Report::new(&inputs.schema(), inputs.roles()));
         self
     }
 
