@@ -57,6 +57,10 @@ fn every_category_has_quotes_that_can_be_printed() {
     let (quotes, categories) = chosen(&rulebook, &tokenizer);
     let quoted: BTreeSet<CategoryId> = quotes.iter().map(|quote| quote.category).collect();
     assert_eq!(quoted, categories);
+    // All categories have enough comments: none needs one that another quotes.
+    let answers: BTreeSet<(u64, &str)> =
+        quotes.iter().map(|quote| (quote.comment.row().number, quote.comment.question())).collect();
+    assert_eq!(answers.len(), quotes.len(), "an answer is quoted twice");
     let mut worker = Worker::new(&rulebook, &tokenizer);
     let mut analyser = Analyser::new(&tokenizer);
     for quote in &quotes {

@@ -41,6 +41,15 @@ impl Pool {
                 break;
             }
         }
+        if self.options.ask.is_some() {
+            // Where an answer was passed over for another field's sake, that field may have changed.
+            for (&key, field) in &mut served {
+                let again = Field::served(self, key, &idf, &quoted, worker);
+                if again.is_same(field) {
+                    field.answers = again.answers;
+                }
+            }
+        }
         let mut chosen = Chosen { stale: self.tracker.stale(), ..Chosen::default() };
         for key in keys {
             let Some(mut field) = served.remove(&key) else { continue };
@@ -137,6 +146,14 @@ struct Served {
     withheld: usize,
     /// Whether it has candidates left that it could have quoted as well and no other field quotes.
     has_spare: bool,
+}
+
+impl Served {
+    /// Whether both quote the same.
+    fn is_same(&self, other: &Self) -> bool {
+        let is_same = |(one, other): (&Quote, &Quote)| one.source().is_same_answer(&other.source());
+        self.quotes.len() == other.quotes.len() && self.quotes.iter().zip(&other.quotes).all(is_same)
+    }
 }
 
 /// The answers quoted so far, by row and column of the text, with the fields that quote them. Rows of several inputs may
