@@ -30,7 +30,7 @@ fn found_in(kind: Kind, rules: &str) -> Vec<Diagnostic> {
         while let Some(row) = reader.next_row().expect("it is a table") {
             comments.extend(comments_of(&schema, row));
         }
-        checked.diagnostics.extend(usage::check(rulebook, &comments, &TOKENIZER));
+        checked.diagnostics.extend(usage::check(rulebook, &checked.files, &comments, &TOKENIZER));
     }
     if let Some(rulebook) = checked.rulebook.take_if(|_| kind == Kind::UntestedParts) {
         checked.diagnostics.extend(mutate(rulebook, &checked.files, &TOKENIZER).diagnostics);

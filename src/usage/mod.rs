@@ -9,6 +9,7 @@ mod columns;
 mod count;
 pub mod mutate;
 mod spelling;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::explain::tree;
 use crate::matcher::Worker;
 use crate::matcher::program::{Op, OpId, Trace};
 use crate::normalise::normalise;
+use crate::rule::source::RuleFile;
 use crate::rule::{CategoryId, Rulebook};
 use crate::tokenize::Tokenizer;
 use count::{Counts, count, is_name};
@@ -35,8 +37,13 @@ const LONGEST_ANSWER: usize = 120;
 /// Longest condition quoted, in characters.
 const LONGEST: usize = 40;
 
-/// Everything that `comments` show about `rulebook`, which must be compiled with `tokenizer`.
-pub fn check(rulebook: &Rulebook, comments: &[Comment], tokenizer: &Tokenizer) -> Vec<Diagnostic> {
+/// Everything that `comments` show about `rulebook`, which must be compiled from `files` with `tokenizer`.
+pub fn check(
+    rulebook: &Rulebook,
+    files: &[RuleFile],
+    comments: &[Comment],
+    tokenizer: &Tokenizer,
+) -> Vec<Diagnostic> {
     let answered: Vec<&Comment> =
         comments.iter().filter(|comment| comment.status() == Status::Answered).collect();
     let mut usage = Usage {
@@ -53,6 +60,7 @@ pub fn check(rulebook: &Rulebook, comments: &[Comment], tokenizer: &Tokenizer) -
     for category in rulebook.category_ids() {
         usage.category(category);
     }
+    usage.found.extend(variants::check(files, &mut usage.spellings));
     // Parts are used by many categories and reported once.
     while let Some((name, part)) = usage.named.pop_first() {
         usage.look_at(part, &[], Part::default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::comment::Comment;
 use crate::matcher::Analyser;
@@ -15,6 +15,9 @@ const TOKENS: usize = 3;
 
 /// Shortest reading that is compared, in characters: short ones are shared by too many words.
 const SHORTEST: usize = 3;
+
+/// Answers analysed again at most to find a word that isn't among the words: a phrase, or part of another word.
+const LOOKED_AT: usize = 100;
 
 /// Spellings named at most.
 const NAMED: usize = 3;
@@ -33,6 +36,8 @@ pub(super) struct Spellings {
     analyser: Analyser,
     /// The normalised answers.
     texts: Vec<String>,
+    /// All words.
+    words: FxHashSet<String>,
     /// In how many answers each word stands, by reading.
     by_reading: FxHashMap<String, BTreeMap<String, usize>>,
 }
@@ -64,12 +69,29 @@ impl Spellings {
             }
         }
         let mut by_reading: FxHashMap<String, BTreeMap<String, usize>> = FxHashMap::default();
+        let all = words.keys().cloned().collect();
         for (word, count) in words {
             if let Some(reading) = reading(&word, &mut analyser) {
                 by_reading.entry(reading).or_default().insert(word, count);
             }
         }
-        Spellings { analyser, texts, by_reading }
+        Spellings { analyser, texts, words: all, by_reading }
+    }
+
+    /// Whether any answer has the word as one: it begins and ends where tokens do, or is the base form of something.
+    pub(super) fn has(&mut self, word: &str) -> bool {
+        if self.words.contains(word) {
+            return true;
+        }
+        let analyser = &mut self.analyser;
+        self.texts.iter().filter(|text| text.contains(word)).take(LOOKED_AT).any(|text| {
+            analyser.analyse(text);
+            let tokens = analyser.tokens().tokens;
+            text.match_indices(word).any(|(start, _)| {
+                tokens.iter().any(|token| token.span.start() == start)
+                    && tokens.iter().any(|token| token.span.end() == start + word.len())
+            })
+        })
     }
 
     /// Where the characters of a word stand, if they do anywhere and it is no accident: a single character is part of many

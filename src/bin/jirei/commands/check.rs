@@ -67,7 +67,7 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let mut checked = check(&setup::sources(&args.rules)?, &tokenizer);
     if let (Some(corpus), Some(rulebook)) = (corpus, &checked.rulebook) {
-        checked.diagnostics.extend(usage::check(rulebook, &corpus.comments, &tokenizer));
+        checked.diagnostics.extend(usage::check(rulebook, &checked.files, &corpus.comments, &tokenizer));
     }
     let size = checked.rulebook.as_ref().map_or(String::new(), |rulebook| {
         format!("{} カテゴリ、{} ルール。", rulebook.categories().len(), rulebook.rule_count())

@@ -253,11 +253,18 @@ fn write_line(
 ) -> std::io::Result<()> {
     let indent = "  ".repeat(depth);
     let mark = if part.holds { "○" } else { "×" };
-    let label = label.map_or(String::new(), |label| format!("{label}: "));
+    // A list has no condition of its own.
+    let (label, condition) = match label {
+        Some(label) if label.ends_with("/any") && part.condition == "any" => {
+            (label.to_owned(), String::new())
+        }
+        Some(label) => (format!("{label}: "), cut(&part.condition)),
+        None => (String::new(), cut(&part.condition)),
+    };
     let places: Vec<String> = places.iter().map(|place| format!("「{}」", place.text)).collect();
     let places = if places.is_empty() { String::new() } else { format!(" → {}", places.join(" ")) };
     let reason = part.reason.as_ref().map_or(String::new(), |reason| format!(" … {reason}"));
-    writeln!(out, "{indent}{mark} {label}{}{places}{reason}", cut(&part.condition))
+    writeln!(out, "{indent}{mark} {label}{condition}{places}{reason}")
 }
 
 /// The parts of a condition that tell something; what a rule asks not to be there does only if it is.
