@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{Draft, Sealed, Sink, failure, folder_of, sync_folder};
 use crate::error::{Error, Result};
-use crate::manifest::{self, FileDigest, Manifest};
+use crate::manifest::{self, Digesting, FileDigest, Manifest};
 
 /// A folder of results being written. Nothing appears in it before [`Folder::commit_all`].
 ///
@@ -64,8 +64,8 @@ impl Folder {
     /// Starts the file `name`. Several may be in work at a time; each is given back by [`Folder::seal`].
     pub fn draft(&self, name: &str) -> Result<Draft> {
         let target = self.path(name);
-        let Some(work) = &self.work else { return Draft::create(&target) };
         let open = || {
+            let Some(work) = &self.work else { return Sink::open(&target) };
             let sink = Sink::open(&work.path().join(name))?;
             if let (Sink::Temporary(file, _), Ok(found)) = (&sink, fs::metadata(&target)) {
                 // As if the file itself were replaced.
@@ -77,14 +77,14 @@ impl Folder {
             Ok(sink)
         };
         let sink = open().map_err(|source| failure(&target, source))?;
-        Ok(Draft::new(sink, target))
+        Ok(Draft::new(sink, Some(Digesting::default()), target))
     }
 
     /// Takes back a draft of this folder that is complete.
     pub fn seal(&mut self, draft: Draft) -> Result<()> {
         let mut sealed = draft.seal()?;
-        if let Ok(name) = sealed.target.strip_prefix(&self.dir) {
-            sealed.digest.path = name.display().to_string();
+        if let (Ok(name), Some(digest)) = (sealed.target.strip_prefix(&self.dir), &mut sealed.digest) {
+            digest.path = name.display().to_string();
         }
         self.sealed.push(sealed);
         Ok(())
@@ -95,14 +95,14 @@ impl Folder {
     /// Every file is on the disk before anything appears. Should replacing files one by one break off all the same, there is
     /// no manifest in the folder.
     pub fn commit_all(self, mut manifest: Manifest) -> Result<Manifest> {
-        manifest.outputs = self.sealed.iter().map(|sealed| sealed.digest.clone()).collect();
+        manifest.outputs = self.sealed.iter().filter_map(|sealed| sealed.digest.clone()).collect();
         let mut last = self.draft(manifest::FILE_NAME)?;
         last.put(&manifest.to_json())?;
         let last = last.seal()?;
         let Folder { dir, work, is_there, sealed } = self;
         let failed = |source| Error::write(&dir, source);
         // In the order of the set, the manifest last.
-        let publish = || sealed.into_iter().chain([last]).try_for_each(|sealed| sealed.publish().map(|_| ()));
+        let publish = || sealed.into_iter().chain([last]).try_for_each(Sealed::publish);
         match work {
             None => {
                 remove_manifest(&dir).map_err(failed)?;

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 pub use self::folder::Folder;
 use crate::error::{Error, Result};
-use crate::manifest::{self, FileDigest, Hashing};
+use crate::manifest::{self, Digesting, FileDigest};
 
 /// The path that means stdout, or stdin among the inputs.
 const STDOUT: &str = "-";
@@ -63,7 +63,10 @@ fn regular_file(path: &Path) -> Option<PathBuf> {
 /// written directly.
 #[derive(Debug)]
 pub struct Draft {
-    out: Hashing<BufWriter<Sink>>,
+    out: BufWriter<Sink>,
+    /// Taken in passing, so that no output is read again, and only where a manifest records it: without the processor's
+    /// help hashing costs as much as matching.
+    digest: Option<Digesting>,
     target: PathBuf,
 }
 
@@ -79,29 +82,29 @@ impl Draft {
     /// Starts the file `target`, in a folder that exists.
     pub fn create(target: &Path) -> Result<Self> {
         let sink = Sink::open(target).map_err(|source| failure(target, source))?;
-        Ok(Draft::new(sink, target.to_owned()))
+        Ok(Draft::new(sink, None, target.to_owned()))
     }
 
     /// `target` stands for it in messages.
-    fn new(sink: Sink, target: PathBuf) -> Self {
-        Draft { out: Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, sink)), target }
+    fn new(sink: Sink, digest: Option<Digesting>, target: PathBuf) -> Self {
+        Draft { out: BufWriter::with_capacity(BUFFER_BYTES, sink), digest, target }
     }
 
     /// Appends `bytes`. Like [`Write::write_all`], with an error that names the file.
     pub fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).map_err(|source| failure(&self.target, source))
+        self.write_all(bytes).map_err(|source| failure(&self.target, source))
     }
 
-    /// Makes the file appear under its name, complete and on the disk; returns what was written.
-    pub fn commit(self) -> Result<FileDigest> {
+    /// Makes the file appear under its name, complete and on the disk.
+    pub fn commit(self) -> Result<()> {
         self.seal()?.publish()
     }
 
     /// Everything that can fail for want of space, before anything appears.
     fn seal(self) -> Result<Sealed> {
-        let Draft { out, target } = self;
-        let (buffer, digest) = out.finish(target.display().to_string());
-        let sink = buffer.into_inner().map_err(io::IntoInnerError::into_error).and_then(Sink::sync);
+        let Draft { out, digest, target } = self;
+        let digest = digest.map(|digest| digest.finish(target.display().to_string()));
+        let sink = out.into_inner().map_err(io::IntoInnerError::into_error).and_then(Sink::sync);
         match sink {
             Ok(sink) => Ok(Sealed { sink, digest, target }),
             Err(source) => Err(failure(&target, source)),
@@ -111,7 +114,11 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.out.write(buffer)
+        let written = self.out.write(buffer)?;
+        if let Some(digest) = &mut self.digest {
+            digest.write_all(&buffer[..written])?;
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -200,17 +207,18 @@ fn temporary_beside(place: &Path) -> io::Result<NamedTempFile> {
 #[derive(Debug)]
 struct Sealed {
     sink: Sink,
-    digest: FileDigest,
+    /// Of files of a set only.
+    digest: Option<FileDigest>,
     target: PathBuf,
 }
 
 impl Sealed {
-    fn publish(self) -> Result<FileDigest> {
+    fn publish(self) -> Result<()> {
         if let Sink::Temporary(file, place) = self.sink {
             file.persist(&place).map_err(|failed| failure(&self.target, failed.error))?;
             sync_folder(folder_of(&place));
         }
-        Ok(self.digest)
+        Ok(())
     }
 }
 
@@ -268,9 +276,8 @@ pub(crate) mod tests {
         for content in ["first", "2nd"] {
             let mut draft = Draft::create(&target).unwrap();
             draft.put(content.as_bytes()).unwrap();
-            let digest = draft.commit().unwrap();
+            draft.commit().unwrap();
             assert_eq!(fs::read_to_string(&target).unwrap(), content);
-            assert_eq!(digest, FileDigest::of_file(&target).unwrap());
         }
         assert_eq!(names(dir.path()), ["out.csv"]);
     }
