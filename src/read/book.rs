@@ -1,13 +1,14 @@
 //! Rows of a spreadsheet: XLSX, XLSM, XLSB, XLS and ODS, one sheet of it.
 //!
 //! A book can't be read as a stream: it is held in memory, unlike all other inputs. Cells are read as people see them; how
-//! numbers and dates look is up to [`super::number_format`].
+//! numbers and dates look is up to [`super::number_format`], and in OpenDocument to [`super::displayed`].
 
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, StyleRange};
 use csv::StringRecord;
 
+use super::displayed::{Displayed, is_open_document};
 use super::number_format::{general, moment, number};
 use super::repair::{Repairs, repaired_cell};
 use super::{Next, at_line, refuse};
@@ -17,11 +18,14 @@ use crate::error::Result;
 pub(super) struct Book {
     name: String,
     sheets: Sheets<Cursor<Vec<u8>>>,
+    /// The file, of an OpenDocument book.
+    open_document: Option<Vec<u8>>,
 }
 
 impl Book {
     /// Opens the book made of `bytes`.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<Book> {
+        let open_document = is_open_document(&bytes).then(|| bytes.clone());
         let is_locked = bytes.windows(LOCKED.len()).any(|window| window == LOCKED);
         let sheets = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
             if is_locked || error.to_string().to_lowercase().contains("password") {
@@ -37,7 +41,7 @@ impl Book {
                 )
             }
         })?;
-        Ok(Book { name: name.to_owned(), sheets })
+        Ok(Book { name: name.to_owned(), sheets, open_document })
     }
 
     /// The names of the sheets that people see.
@@ -62,12 +66,14 @@ impl Book {
             let problem = format!("シート「{sheet}」を読めません（{error}）");
             refuse(&self.name, None, problem, "Excel で開いて保存し直してください")
         })?;
-        // Of the other kinds of books calamine doesn't read the styles: numbers are shown plainly.
+        // Of the other kinds of books calamine doesn't read the styles; OpenDocument says what its cells show, in XLS and
+        // XLSB numbers are shown plainly.
         let styles = match &mut self.sheets {
             Sheets::Xlsx(book) => book.worksheet_style(sheet).ok(),
             _ => None,
         };
-        Ok(SheetRows { cells, styles, next: 0 })
+        let displayed = self.open_document.as_ref().and_then(|bytes| Displayed::read(bytes, sheet));
+        Ok(SheetRows { cells, styles, displayed, next: 0 })
     }
 }
 
@@ -89,6 +95,7 @@ pub(super) fn quoted(names: &[String]) -> String {
 pub(super) struct SheetRows {
     cells: Range<Data>,
     styles: Option<StyleRange>,
+    displayed: Option<Displayed>,
     /// Of the next row, counted from the first with a cell.
     next: usize,
 }
@@ -103,7 +110,7 @@ impl SheetRows {
     pub(super) fn finding(&self) -> Option<&'static str> {
         let has_numbers =
             || self.cells.used_cells().any(|(_, _, cell)| matches!(cell, Data::Int(_) | Data::Float(_)));
-        (self.styles.is_none() && has_numbers())
+        (self.styles.is_none() && self.displayed.is_none() && has_numbers())
             .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
     }
 
@@ -137,6 +144,10 @@ impl SheetRows {
             let format = self.styles.as_ref()?.get(place)?.number_format.as_ref()?;
             Some(format.format_code.as_str())
         };
+        let is_text = matches!(cell, Data::Empty | Data::String(_) | Data::Bool(_) | Data::Error(_));
+        if let Some(text) = self.displayed.as_ref().filter(|_| !is_text).and_then(|shown| shown.get(place)) {
+            return text.to_owned();
+        }
         match cell {
             Data::Empty => String::new(),
             Data::String(text) => text.clone(),
@@ -149,7 +160,12 @@ impl SheetRows {
             Data::DateTime(value) => moment(
                 value.to_ymd_hms_milli(),
                 value.as_f64(),
-                code().unwrap_or(if value.is_duration() { "[h]:mm:ss" } else { "" }),
+                code().unwrap_or(match value.as_f64() {
+                    _ if value.is_duration() => "[h]:mm:ss",
+                    // A time of no day.
+                    days if (0.0..1.0).contains(&days) => "h:mm:ss",
+                    _ => "",
+                }),
             ),
             Data::DateTimeIso(text) => iso_moment(text),
             Data::DurationIso(text) => iso_duration(text),

@@ -1,7 +1,7 @@
 //! Reading a table of answers: bytes in, rows out, in input order and with flat memory.
 //!
 //! In the order of the data: `bytes` counts, hashes and unpacks; `sniff` tells spreadsheets, tables of lines and JSON apart;
-//! `encoding` and `decode` make UTF-8 of a text; `records`, `objects` and `book` cut rows; `repair` replaces what can't be
+//! `encoding` and `decode` make UTF-8 of a text; `records`, `objects` and `book` (with `displayed`) cut rows; `repair` replaces what can't be
 //! shown; `own` takes back what this program added; `columns` decides what each column means; `overlap` finds ids in several inputs.
 //! What a row *says* is left to [`crate::comment`] and later; nothing is
 //! trimmed or dropped here, and what is replaced or left out is reported.
@@ -12,6 +12,7 @@ mod book;
 mod bytes;
 mod columns;
 mod decode;
+mod displayed;
 pub mod encoding;
 mod number_format;
 mod objects;
