@@ -38,7 +38,7 @@ pub struct Survey {
     pub question: Option<String>,
     /// [`Options::attributes`].
     pub attributes: Option<Vec<String>>,
-    /// The column of survey waves.
+    /// The column of survey waves. It is one of `attributes`, named there or not.
     pub wave: Option<String>,
     /// [`Options::closed`].
     pub closed: Vec<String>,
@@ -67,6 +67,11 @@ impl Survey {
         })?;
         survey.encoding().map_err(|problem| refuse(None, problem))?;
         survey.delimiter().map_err(|problem| refuse(None, problem))?;
+        if let (Some(wave), Some(attributes)) = (&survey.wave, &mut survey.attributes)
+            && !attributes.contains(wave)
+        {
+            attributes.push(wave.clone());
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         for input in &mut survey.input {
             *input = folder.join(&*input);
@@ -247,6 +252,16 @@ mod tests {
                 ..Survey::default()
             }
         );
+    }
+
+    #[test]
+    fn the_wave_is_an_attribute() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |text: &str| Survey::read(&file(folder.path(), "s.toml", text)).unwrap().attributes;
+        let strings = |names: &[&str]| Some(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(read("wave = '回'\nattributes = ['県']\n"), strings(&["県", "回"]));
+        assert_eq!(read("wave = '回'\nattributes = ['回']\n"), strings(&["回"]));
+        assert_eq!(read("wave = '回'\n"), None);
     }
 
     #[test]
