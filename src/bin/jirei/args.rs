@@ -226,6 +226,15 @@ impl From<jirei::read::Delimiter> for Delimiter {
     }
 }
 
+/// In which form results are written; `F` names the forms of the command, text among them.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "出力")]
+pub struct FormatArgs<F: ValueEnum + Send + Sync + 'static> {
+    /// 出力の形式
+    #[arg(long = "format", value_enum, value_name = "形式", default_value = "text")]
+    pub chosen: F,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "ルールと辞書")]
 pub struct RuleArgs {

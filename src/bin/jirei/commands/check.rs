@@ -13,7 +13,7 @@ use jirei::rule::check::{Checked, Looked, check};
 use jirei::usage;
 use jirei::usage::mutate::{Score, Tried, mutate};
 
-use crate::args::{InputArgs, RuleArgs, TableArgs};
+use crate::args::{FormatArgs, InputArgs, RuleArgs, TableArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -32,16 +32,8 @@ pub enum Format {
     after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --corpus 回答.csv\n  jirei check --rules rules/ --mutate --category 顔認証失敗\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
 )]
 pub struct CheckArgs {
-    /// 見つかったものの形式（text か json か sarif）。json と sarif は標準出力に書く
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 
     /// 回答と照らして、当たらない語とその訳、当たりすぎる語、要らない語、ない列も調べる
     #[arg(long, value_name = "入力", help_heading = "回答と例")]
@@ -94,14 +86,14 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     let json = |text: serde_json::Result<String>| -> std::io::Result<()> {
         writeln!(std::io::stdout(), "{}", text.map_err(std::io::Error::from)?)
     };
-    match args.format {
+    match args.format.chosen {
         Format::Text => show(found, output),
         Format::Json => json(exchange::json(found))?,
         Format::Sarif => json(exchange::sarif(found, env!("CARGO_PKG_VERSION")))?,
     }
     let count = |severity| found.iter().filter(|found| found.kind.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if args.format == Format::Text && !scores.is_empty() {
+    if args.format.chosen == Format::Text && !scores.is_empty() {
         write_scores(&scores)?;
     }
     output.say(&format!(

@@ -7,6 +7,7 @@ use jirei::coverage::{CategoryCoverage, Counts, Coverage, measure};
 use jirei::export;
 use jirei::rule::Rulebook;
 
+use crate::args::FormatArgs;
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
 use crate::setup;
@@ -31,16 +32,8 @@ pub struct CoverageArgs {
     #[arg(long, help_heading = "出力")]
     pub terms: bool,
 
-    /// 出力の形式（text か csv）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 }
 
 pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
@@ -52,7 +45,7 @@ pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
     let mut coverage = measure(&study.comments, study.gold.as_deref(), &rulebook, &tokenizer);
     coverage.categories.retain(|own| wanted.contains(&own.category));
     let mut bytes = Vec::new();
-    match args.format {
+    match args.format.chosen {
         Format::Csv => export::coverage::write(&mut bytes, &coverage, &rulebook),
         Format::Text => write_text(&mut bytes, &coverage, &rulebook, args.terms)?,
     }

@@ -8,7 +8,7 @@ use jirei::publish::{check_free, check_not_input};
 use jirei::rule;
 use jirei::rule::origin::Origin;
 
-use crate::args::{DictionaryArgs, InputArgs, ReplaceArgs};
+use crate::args::{DictionaryArgs, FormatArgs, InputArgs, ReplaceArgs};
 use crate::changes::{self, Layout};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
@@ -53,16 +53,8 @@ pub struct DiffArgs {
     #[command(flatten)]
     pub replace: ReplaceArgs,
 
-    /// 出力の形式（text、csv、json、html）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: DiffFormat,
+    #[command(flatten)]
+    pub format: FormatArgs<DiffFormat>,
 
     /// text で、カテゴリごとに見せる増・減それぞれの件数。0 は全部
     #[arg(long, value_name = "件数", default_value_t = 10, help_heading = "出力")]
@@ -120,7 +112,7 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     let inputs: Vec<String> = inputs.paths().iter().map(|path| path.display().to_string()).collect();
     let about = About { old: &old, new: &new, inputs: &inputs.join("、") };
     let mut bytes = Vec::new();
-    match args.format {
+    match args.format.chosen {
         DiffFormat::Text => {
             let is_colored = args.output.as_os_str() == "-" && output.is_stdout_colored();
             changes::write(&mut bytes, &found, &Layout { limit: args.limit, is_colored })?;

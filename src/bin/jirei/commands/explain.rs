@@ -12,7 +12,7 @@ use jirei::matcher::Worker;
 use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, RuleArgs, TableArgs};
+use crate::args::{FormatArgs, InputArgs, RuleArgs, TableArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -45,16 +45,8 @@ pub struct ExplainArgs {
     #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
     pub categories: Vec<String>,
 
-    /// 出力の形式（text か json）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -87,7 +79,7 @@ pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
     let mut out = std::io::stdout().lock();
     for (at, comment) in comments.iter().enumerate() {
         let explanation = explain(comment, wanted, &mut worker, &rulebook);
-        match args.format {
+        match args.format.chosen {
             Format::Json => {
                 serde_json::to_writer(&mut out, &explanation).map_err(std::io::Error::from)?;
                 writeln!(out)?;

@@ -12,7 +12,7 @@ use jirei::normalise::normalise;
 use jirei::rule::expr::{self, Node};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -62,16 +62,8 @@ pub struct KwicArgs {
     #[arg(long, value_name = "幅", default_value_t = 36, help_heading = "出力")]
     pub width: usize,
 
-    /// 出力の形式（text か csv。csv では前後の全文を出す）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
@@ -127,7 +119,7 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
     };
     concordance::sort(&mut lines, order);
     let mut bytes = Vec::new();
-    match args.format {
+    match args.format.chosen {
         Format::Csv => export::concordance::write(&mut bytes, &lines, &rulebook),
         Format::Text => bytes = text(&lines, args.width).into_bytes(),
     }

@@ -12,6 +12,7 @@ use jirei::suggest::accept::{Change, Refusal, apply};
 use jirei::suggest::{Answers, Effect, Suggestion, effects, judged, spellings, terms};
 use jirei::tokenize::Tokenizer;
 
+use crate::args::FormatArgs;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
@@ -36,16 +37,8 @@ pub struct SuggestArgs {
     #[arg(short = 'n', long, value_name = "数", default_value_t = 20, help_heading = "出力")]
     pub limit: usize,
 
-    /// 出力の形式（text か csv）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 
     /// この番号の候補をルールに加える（例: 1,3）
     #[arg(
@@ -79,7 +72,7 @@ pub fn run(args: &SuggestArgs, output: &Output) -> Outcome {
         return accepting.accept(&args.accept, &suggestions, &study, output);
     }
     let mut bytes = Vec::new();
-    match args.format {
+    match args.format.chosen {
         Format::Csv => export::suggestions::write(&mut bytes, &suggestions, &study.comments, &rulebook),
         Format::Text => write_text(&mut bytes, &suggestions, &study, &rulebook)?,
     }

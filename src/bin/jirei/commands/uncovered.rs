@@ -8,7 +8,7 @@ use jirei::coverage::uncovered::{Uncovered, find};
 use jirei::export;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
@@ -44,16 +44,8 @@ pub struct UncoveredArgs {
     #[arg(long, value_name = "数", default_value_t = 20, help_heading = "出力")]
     pub limit: usize,
 
-    /// 出力の形式（text か csv）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
 
     /// 出力先のファイル。なければ標準出力
     #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
@@ -71,7 +63,7 @@ pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
     let Study { comments, .. } = study::read(&args.input, None, &rulebook, output)?;
     let found = find(&comments, &wanted, &rulebook, &tokenizer);
     let mut bytes = Vec::new();
-    match args.format {
+    match args.format.chosen {
         Format::Csv => export::uncovered::write(&mut bytes, &found, &comments, &rulebook),
         Format::Text => {
             let limit = if args.limit == 0 { usize::MAX } else { args.limit };
