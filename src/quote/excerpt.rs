@@ -7,7 +7,8 @@
 //! - A sentence longer than [`SENTENCE_CHARS`], as in answers without 。, counts as its clauses. A run of clauses
 //!   is prolonged until it ends in a finite predicate.
 //! - A slice that opens with その or これ takes the sentence before along; one that opens with また、 begins behind it.
-//! - An excerpt under [`SHORT_CHARS`] takes the next sentence of its note along, or else the one before.
+//! - An excerpt under [`SHORT_CHARS`] takes the next sentence of its note along, or else the one before,
+//!   unless that is about another category.
 //! - A pair of brackets is never cut: a break inside one doesn't count.
 //! - The mark that opens an item, and blanks at either end, are left out.
 //!
@@ -117,12 +118,13 @@ impl<'a> Answer<'a> {
         if hits.iter().all(|&hits| hits == 0) {
             return Vec::new();
         }
-        let is_about_others =
-            || self.hits(others).iter().zip(&hits).any(|(&others, &own)| others > 0 && own == 0);
+        // Sentences about another category only.
+        let is_foreign: Vec<bool> =
+            self.hits(others).iter().zip(&hits).map(|(&others, &own)| others > 0 && own == 0).collect();
         let is_whole = chars(self.text, self.cover(0..self.units.len()).orig) <= WHOLE_CHARS
             && self.units.iter().skip(1).all(|unit| !unit.opens)
-            && !is_about_others();
-        let chosen = if is_whole { vec![true; hits.len()] } else { self.choose(&hits) };
+            && !is_foreign.contains(&true);
+        let chosen = if is_whole { vec![true; hits.len()] } else { self.choose(&hits, &is_foreign) };
         self.slices(&chosen, evidence)
     }
 
@@ -158,7 +160,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The units to quote of an answer that is not quoted whole.
-    fn choose(&self, hits: &[usize]) -> Vec<bool> {
+    fn choose(&self, hits: &[usize], is_foreign: &[bool]) -> Vec<bool> {
         let mut by_evidence: Vec<usize> = (0..hits.len()).filter(|&at| hits[at] > 0).collect();
         // Of equals the one that opens freely, then the first.
         by_evidence.sort_by_key(|&at| (Reverse(hits[at]), self.opening(at) == Opening::Leaning));
@@ -193,7 +195,7 @@ impl<'a> Answer<'a> {
         self.prolong(&mut chosen, &mut total);
         self.lean_back(&mut chosen, &mut total);
         if total < SHORT_CHARS {
-            let fits = |at: &usize| total + self.units[*at].chars <= WINDOW_CHARS;
+            let fits = |at: &usize| !is_foreign[*at] && total + self.units[*at].chars <= WINDOW_CHARS;
             let next = chosen.iter().rposition(|&is_chosen| is_chosen).map(|last| last + 1);
             let next = next.filter(|&next| next < hits.len() && !self.units[next].opens).filter(fits);
             let first = chosen.iter().position(|&is_chosen| is_chosen);
@@ -441,6 +443,10 @@ mod tests {
         let text = "顔認証が何度やっても通らない。保険証は残してほしい。";
         let slices = cut_among(text, &every(text, "顔認証"), &every(text, "保険証"));
         assert_eq!(slices, [Span::new(0, "顔認証が何度やっても通らない。".len())]);
+        // Not even to fill up a short one.
+        let text = "保険証は残してほしい。顔認証が通らない。";
+        let slices = cut_among(text, &every(text, "顔認証"), &every(text, "保険証"));
+        assert_eq!(slices, [Span::new("保険証は残してほしい。".len(), text.len())]);
     }
 
     #[test]

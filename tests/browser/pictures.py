@@ -17,7 +17,7 @@ with tempfile.TemporaryDirectory() as made:
         page.open(out, "#read?cat=black-circle")
         page.press("j", "a", "j")
         page.run("scrollTo(0, 0)")
-        page.wait(lambda: not page.all(".toast.shown"))
+        page.wait(lambda: page.run("return getComputedStyle(document.getElementById('toast')).opacity") == "0")
         page.picture(folder / "report-reading.png")
     finally:
         page.close()
