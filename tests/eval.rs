@@ -167,7 +167,25 @@ fn figures_agree_with_the_independent_scorer() {
         three(&average["recall"]),
         three(&average["f1"]),
     );
-    assert_eq!(scored.trim(), expected);
+    // The last digit may differ: the two round halves otherwise.
+    let same = |(a, b): (&str, &str)| match (figure(a), figure(b)) {
+        (Some(a), Some(b)) => (a - b).abs() < 0.0011,
+        _ => a == b,
+    };
+    let (scored, expected) = (words(&scored), words(&expected));
+    assert!(
+        scored.len() == expected.len() && std::iter::zip(scored.clone(), expected.clone()).all(same),
+        "{scored:?} instead of {expected:?}"
+    );
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// The share in a word such as `P=0.974`.
+fn figure(word: &str) -> Option<f64> {
+    word.rsplit('=').next().filter(|number| number.contains('.')).and_then(|number| number.parse().ok())
 }
 
 #[test]
