@@ -233,7 +233,9 @@ fn word(rest: &str) -> (Lexeme, usize) {
     let end = rest
         .char_indices()
         .find(|&(at, c)| {
+            // Letters mean nothing else, and nearly all are letters.
             at > 0
+                && !c.is_alphanumeric()
                 && (fold(c).is_whitespace()
                     || "()[]{},|&!+<>=#'\"/「」≧≦≥≤“”‘’".contains(fold(c))
                     || STRANGE_BRACKETS.contains(&c)

@@ -318,7 +318,8 @@ impl Parser<'_> {
 
 /// An ASCII operator inside an otherwise Japanese word: 失敗andエラー.
 fn glued_operator(word: &str) -> Option<&'static str> {
-    if word.is_ascii() {
+    // Asked of every word: most have no letter to begin one with.
+    if word.is_ascii() || !word.contains(|c: char| c.is_ascii_alphabetic() || c == 'か') {
         return None;
     }
     ["and", "or", "not", "かつ"].into_iter().find(|operator| {
