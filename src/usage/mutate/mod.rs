@@ -1,7 +1,7 @@
 //! How well examples guard the rules: every part of a category's conditions is left out or turned into its denial, one at a
 //! time, and what none of the category's examples would miss is reported.
 //!
-//! A mutant is not compiled: it is the category's program with the operations above the part made anew ([`mutants`]), so
+//! A mutant is not compiled: it is the category's program with the operations above the part made anew (`mutants`), so
 //! that thousands are tried in the time of a compilation. Only the category itself is changed: what a mutant would do to
 //! categories that refer to it is not looked at. A named part, which many categories share, is one part.
 
