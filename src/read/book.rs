@@ -1,7 +1,8 @@
 //! Rows of a spreadsheet: XLSX, XLSM, XLSB, XLS and ODS, one sheet of it.
 //!
 //! A book can't be read as a stream: it is held in memory, unlike all other inputs. Cells are read as people see them; how
-//! numbers and dates look is up to [`super::number_format`], and in OpenDocument to [`super::displayed`].
+//! numbers and dates look is up to [`super::number_format`], and in OpenDocument to [`super::displayed`]. The formats of an XLS
+//! book are found by [`super::xls_formats`].
 
 use std::io::Cursor;
 
@@ -11,6 +12,7 @@ use csv::StringRecord;
 use super::displayed::{Displayed, is_open_document};
 use super::number_format::{general, moment, number};
 use super::repair::{Repairs, repaired_cell};
+use super::xls_formats::{XlsFormats, is_compound};
 use super::{Next, at_line, refuse};
 use crate::error::Result;
 
@@ -18,14 +20,14 @@ use crate::error::Result;
 pub(super) struct Book {
     name: String,
     sheets: Sheets<Cursor<Vec<u8>>>,
-    /// The file, of an OpenDocument book.
-    open_document: Option<Vec<u8>>,
+    /// The file, where calamine doesn't tell all of it.
+    file: Option<Vec<u8>>,
 }
 
 impl Book {
     /// Opens the book made of `bytes`.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<Book> {
-        let open_document = is_open_document(&bytes).then(|| bytes.clone());
+        let file = (is_open_document(&bytes) || is_compound(&bytes)).then(|| bytes.clone());
         let is_locked = bytes.windows(LOCKED.len()).any(|window| window == LOCKED);
         let sheets = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
             if is_locked || error.to_string().to_lowercase().contains("password") {
@@ -41,7 +43,7 @@ impl Book {
                 )
             }
         })?;
-        Ok(Book { name: name.to_owned(), sheets, open_document })
+        Ok(Book { name: name.to_owned(), sheets, file })
     }
 
     /// The names of the sheets that people see.
@@ -66,14 +68,15 @@ impl Book {
             let problem = format!("シート「{sheet}」を読めません（{error}）");
             refuse(&self.name, None, problem, "Excel で開いて保存し直してください")
         })?;
-        // Of the other kinds of books calamine doesn't read the styles; OpenDocument says what its cells show, in XLS and
-        // XLSB numbers are shown plainly.
-        let styles = match &mut self.sheets {
-            Sheets::Xlsx(book) => book.worksheet_style(sheet).ok(),
-            _ => None,
+        let file = self.file.as_deref().unwrap_or_default();
+        // In XLSB, numbers are shown plainly.
+        let looks = match &mut self.sheets {
+            Sheets::Xlsx(book) => book.worksheet_style(sheet).ok().map(Looks::Styles),
+            Sheets::Xls(_) => XlsFormats::read(file, sheet).map(Looks::Formats),
+            Sheets::Ods(_) => Displayed::read(file, sheet).map(Looks::Displayed),
+            Sheets::Xlsb(_) => None,
         };
-        let displayed = self.open_document.as_ref().and_then(|bytes| Displayed::read(bytes, sheet));
-        Ok(SheetRows { cells, styles, displayed, next: 0 })
+        Ok(SheetRows { cells, looks, next: 0 })
     }
 }
 
@@ -91,11 +94,17 @@ pub(super) fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("「{name}」")).collect()
 }
 
+/// What tells how numbers and dates look.
+enum Looks {
+    Styles(StyleRange),
+    Formats(XlsFormats),
+    Displayed(Displayed),
+}
+
 /// The rows of a sheet, from its first row with a cell to its last.
 pub(super) struct SheetRows {
     cells: Range<Data>,
-    styles: Option<StyleRange>,
-    displayed: Option<Displayed>,
+    looks: Option<Looks>,
     /// Of the next row, counted from the first with a cell.
     next: usize,
 }
@@ -110,7 +119,7 @@ impl SheetRows {
     pub(super) fn finding(&self) -> Option<&'static str> {
         let has_numbers =
             || self.cells.used_cells().any(|(_, _, cell)| matches!(cell, Data::Int(_) | Data::Float(_)));
-        (self.styles.is_none() && self.displayed.is_none() && has_numbers())
+        (self.looks.is_none() && has_numbers())
             .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
     }
 
@@ -140,12 +149,15 @@ impl SheetRows {
 
     /// A cell as people see it.
     fn shown(&self, cell: &Data, place: (u32, u32)) -> String {
-        let code = || {
-            let format = self.styles.as_ref()?.get(place)?.number_format.as_ref()?;
-            Some(format.format_code.as_str())
+        let code = || match self.looks.as_ref()? {
+            Looks::Styles(styles) => Some(styles.get(place)?.number_format.as_ref()?.format_code.as_str()),
+            Looks::Formats(formats) => formats.get(place),
+            Looks::Displayed(_) => None,
         };
         let is_text = matches!(cell, Data::Empty | Data::String(_) | Data::Bool(_) | Data::Error(_));
-        if let Some(text) = self.displayed.as_ref().filter(|_| !is_text).and_then(|shown| shown.get(place)) {
+        if let Some(Looks::Displayed(displayed)) = self.looks.as_ref().filter(|_| !is_text)
+            && let Some(text) = displayed.get(place)
+        {
             return text.to_owned();
         }
         match cell {

@@ -22,6 +22,7 @@ mod records;
 mod repair;
 mod sniff;
 mod source;
+mod xls_formats;
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
