@@ -125,7 +125,7 @@ impl Error {
             Error::OutputIsInput { .. } => Some("入力は上書きしません。`-o` に別の名前を指定してください".to_owned()),
             Error::Input { hint, .. } => Some(hint.clone()),
             Error::MissingColumn { headers, .. } => Some(format!(
-                "このファイルにある列: {}。`--id` `--text` `--question` にはこの中の名前を書いてください",
+                "この中の名前を書いてください: {}",
                 headers.iter().map(|name| format!("「{name}」")).collect::<Vec<_>>().join(" ")
             )),
             Error::Dictionary { .. } => {

@@ -1,15 +1,15 @@
 //! What most commands begin with: the tokenizer and the rulebook that the options ask for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jirei::diagnostic::SourceFile;
-use jirei::publish::{Draft, check_free, check_not_input};
+use jirei::publish::Draft;
 use jirei::rule::{self, CategoryId, Compiled, Rulebook};
 use jirei::tokenize::{Source, Tokenizer};
 use jirei::user_words;
 
-use crate::args::{DictionaryArgs, ReplaceArgs, RuleArgs};
+use crate::args::{DictionaryArgs, RuleArgs};
 use crate::exit::Failure;
 use crate::output::Output;
 
@@ -71,26 +71,9 @@ pub fn usable(compiled: Compiled, output: &Output) -> Result<Rulebook, Failure> 
     }
 }
 
-/// Refuses an output that is read in the same run, and one that is there already, unless it may be replaced.
-pub fn check_output(
-    output: Option<&Path>,
-    inputs: &[PathBuf],
-    rules: &RuleArgs,
-    replace: ReplaceArgs,
-) -> Result<(), Failure> {
-    let Some(output) = output else { return Ok(()) };
-    let read = inputs.iter().chain(&rules.rules).chain(&rules.dictionary.user_dictionaries);
-    let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-    check_not_input(output, &read)?;
-    if !replace.force {
-        check_free(output)?;
-    }
-    Ok(())
-}
-
-/// Writes a finished result to a file, which appears whole or not at all, or to stdout.
-pub fn publish(output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let mut draft = Draft::create(output.unwrap_or(Path::new("-")))?;
+/// Writes a finished result to a file, which appears whole or not at all, or to stdout (`-`).
+pub fn publish(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut draft = Draft::create(target)?;
     draft.put(bytes)?;
     draft.commit()?;
     Ok(())

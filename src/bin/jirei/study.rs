@@ -1,7 +1,6 @@
 //! What the commands that study a corpus (`coverage`, `uncovered`, `suggest`) begin with: all of its answers, and
 //! what people decided about them, if they did.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jirei::classify::Tagging;
@@ -12,7 +11,7 @@ use jirei::read::comments_of;
 use jirei::rule::{CategoryId, Rulebook};
 use jirei::tokenize::Tokenizer;
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{InputArgs, OutputArgs, RuleArgs};
 use crate::exit::Failure;
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -30,16 +29,12 @@ pub struct StudyArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+
     /// このカテゴリだけ（id か名前。いくつでも指定できる）
     #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
     pub categories: Vec<String>,
-
-    /// 出力先のファイル。なければ標準出力
-    #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
-    pub output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub replace: ReplaceArgs,
 }
 
 /// The answers with what people decided about them.
@@ -57,14 +52,16 @@ impl Study {
 }
 
 impl StudyArgs {
-    /// See [`setup::check_output`].
-    pub fn check_output(&self) -> Result<(), Failure> {
-        setup::check_output(self.output.as_deref(), &self.input.inputs, &self.rules, self.replace)
+    /// Opens the inputs and checks that the output is free.
+    pub fn open(&self) -> Result<Inputs, Failure> {
+        let inputs = Inputs::open(&self.input)?;
+        self.output.check(inputs.paths().iter().chain(self.rules.paths()))?;
+        Ok(inputs)
     }
 
     /// Reads the answers, see [`read`].
-    pub fn read(&self, rulebook: &Rulebook, output: &Output) -> Result<Study, Failure> {
-        read(&self.input, self.labels.as_deref(), rulebook, output)
+    pub fn read(&self, inputs: Inputs, rulebook: &Rulebook, output: &Output) -> Result<Study, Failure> {
+        read(inputs, self.labels.as_deref(), rulebook, output)
     }
 
     /// The categories asked for; all of them where none is named.
@@ -78,12 +75,11 @@ impl StudyArgs {
 
 /// Reads all answers, and the categories of `rulebook` in the column `labels` where there is one.
 pub fn read(
-    args: &InputArgs,
+    mut inputs: Inputs,
     labels: Option<&str>,
     rulebook: &Rulebook,
     output: &Output,
 ) -> Result<Study, Failure> {
-    let mut inputs = Inputs::open(args)?;
     inputs.skip_digests();
     for finding in inputs.findings() {
         output.say(finding);

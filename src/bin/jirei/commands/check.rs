@@ -32,9 +32,6 @@ pub enum Format {
     after_help = "例:\n  jirei check --rules rules/\n  jirei check --rules rules/ --corpus 回答.csv\n  jirei check --rules rules/ --mutate --category 顔認証失敗\n  jirei check --rules rules/ --format sarif > check.sarif\n番号の意味は `jirei explain W101` のように見られます"
 )]
 pub struct CheckArgs {
-    #[command(flatten)]
-    pub format: FormatArgs<Format>,
-
     /// 回答と照らして、当たらない語とその訳、当たりすぎる語、要らない語、ない列も調べる
     #[arg(long, value_name = "入力", help_heading = "回答と例")]
     pub corpus: Vec<PathBuf>,
@@ -43,15 +40,18 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "回答と例")]
     pub mutate: bool,
 
-    /// エラーのほかは、このカテゴリに見つかったものだけ（id か名前。いくつでも指定できる）
-    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
-    pub categories: Vec<String>,
-
     #[command(flatten)]
     pub table: TableArgs,
 
     #[command(flatten)]
     pub rules: RuleArgs,
+
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
+
+    /// エラーのほかは、このカテゴリに見つかったものだけ（id か名前。いくつでも指定できる）
+    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
+    pub categories: Vec<String>,
 }
 
 pub fn run(args: &CheckArgs, output: &Output) -> Outcome {

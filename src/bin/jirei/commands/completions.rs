@@ -12,8 +12,8 @@ use crate::exit::{Outcome, Status};
     after_help = "例:\n  jirei completions bash > ~/.local/share/bash-completion/completions/jirei\n  jirei completions fish > ~/.config/fish/completions/jirei.fish"
 )]
 pub struct CompletionsArgs {
-    /// シェル（bash、zsh、fish、powershell）
-    #[arg(value_enum, value_name = "シェル", hide_possible_values = true)]
+    /// 設定を出すシェル
+    #[arg(value_enum, value_name = "シェル")]
     pub shell: Shell,
 }
 

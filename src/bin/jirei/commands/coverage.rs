@@ -28,20 +28,20 @@ pub struct CoverageArgs {
     #[command(flatten)]
     pub study: StudyArgs,
 
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
+
     /// 語も 1 つずつ見せる（csv ではいつも出す）
     #[arg(long, help_heading = "出力")]
     pub terms: bool,
-
-    #[command(flatten)]
-    pub format: FormatArgs<Format>,
 }
 
 pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
-    args.study.check_output()?;
+    let inputs = args.study.open()?;
     let tokenizer = setup::tokenizer(&args.study.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.study.rules, &tokenizer, output)?;
     let wanted = args.study.categories(&rulebook)?;
-    let study = args.study.read(&rulebook, output)?;
+    let study = args.study.read(inputs, &rulebook, output)?;
     let mut coverage = measure(&study.comments, study.gold.as_deref(), &rulebook, &tokenizer);
     coverage.categories.retain(|own| wanted.contains(&own.category));
     let mut bytes = Vec::new();
@@ -49,7 +49,7 @@ pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
         Format::Csv => export::coverage::write(&mut bytes, &coverage, &rulebook),
         Format::Text => write_text(&mut bytes, &coverage, &rulebook, args.terms)?,
     }
-    setup::publish(args.study.output.as_deref(), &bytes)?;
+    args.study.output.publish(&bytes)?;
     Ok(Status::Done)
 }
 

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use jirei::compare::{Gold, Side, compare};
 use jirei::export::comparison::{self, About};
-use jirei::publish::{check_free, check_not_input};
 use jirei::rule;
 use jirei::rule::origin::Origin;
 
-use crate::args::{DictionaryArgs, FormatArgs, InputArgs, ReplaceArgs};
+use crate::args::{DictionaryArgs, FormatArgs, InputArgs, OutputArgs};
 use crate::changes::{self, Layout};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
@@ -16,7 +15,7 @@ use crate::output::Output;
 use crate::setup;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum DiffFormat {
+pub enum Format {
     Text,
     Csv,
     Json,
@@ -46,15 +45,11 @@ pub struct DiffArgs {
     #[command(flatten)]
     pub dictionary: DictionaryArgs,
 
-    /// 出力先。「-」は標準出力
-    #[arg(short, long, value_name = "ファイル", default_value = "-", help_heading = "出力")]
-    pub output: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
 
     #[command(flatten)]
-    pub replace: ReplaceArgs,
-
-    #[command(flatten)]
-    pub format: FormatArgs<DiffFormat>,
+    pub format: FormatArgs<Format>,
 
     /// text で、カテゴリごとに見せる増・減それぞれの件数。0 は全部
     #[arg(long, value_name = "件数", default_value_t = 10, help_heading = "出力")]
@@ -70,20 +65,11 @@ pub struct DiffArgs {
 }
 
 pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
-    let user_dictionaries = &args.dictionary.user_dictionaries;
-    let read: Vec<_> = [&args.old, &args.new]
-        .into_iter()
-        .chain(&args.input.inputs)
-        .chain(user_dictionaries)
-        .map(PathBuf::as_path)
-        .collect();
-    check_not_input(&args.output, &read)?;
-    if !args.replace.force {
-        check_free(&args.output)?;
-    }
+    let mut inputs = Inputs::open(&args.input)?;
+    let rules = [&args.old, &args.new].into_iter().chain(&args.dictionary.user_dictionaries);
+    args.output.check(inputs.paths().iter().chain(rules))?;
     let (old, new) = (Origin::parse(&args.old), Origin::parse(&args.new));
     let (old_files, new_files) = (old.load(&new)?, new.load(&old)?);
-    let mut inputs = Inputs::open(&args.input)?;
     for finding in inputs.findings() {
         output.say(finding);
     }
@@ -113,14 +99,14 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
     let about = About { old: &old, new: &new, inputs: &inputs.join("、") };
     let mut bytes = Vec::new();
     match args.format.chosen {
-        DiffFormat::Text => {
-            let is_colored = args.output.as_os_str() == "-" && output.is_stdout_colored();
+        Format::Text => {
+            let is_colored = args.output.is_stdout() && output.is_stdout_colored();
             changes::write(&mut bytes, &found, &Layout { limit: args.limit, is_colored })?;
         }
-        DiffFormat::Csv => comparison::write_csv(&mut bytes, &found),
-        DiffFormat::Json => bytes = comparison::to_json(&about, &found),
-        DiffFormat::Html => bytes = comparison::to_html(&about, &found).into_bytes(),
+        Format::Csv => comparison::write_csv(&mut bytes, &found),
+        Format::Json => bytes = comparison::to_json(&about, &found),
+        Format::Html => bytes = comparison::to_html(&about, &found).into_bytes(),
     }
-    setup::publish(Some(&args.output), &bytes)?;
+    args.output.publish(&bytes)?;
     Ok(if args.exit_code && !found.is_empty() { Status::Findings } else { Status::Done })
 }

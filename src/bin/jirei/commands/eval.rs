@@ -9,15 +9,90 @@ use jirei::evaluate::score::{Counts, Options, Score, Summary};
 use jirei::evaluate::{Evaluation, Gold, Pairs, evaluate};
 use jirei::export::disagreements;
 use jirei::export::evaluation::{self, About, Prediction};
-use jirei::publish::{Draft, check_free, check_not_input};
+use jirei::publish::Draft;
 use jirei::read::Columns;
 use jirei::rule::Rulebook;
 
-use crate::args::{EvalArgs, EvalFormat};
+use crate::args::{FormatArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
 use crate::table::{self, Side};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例:\n  jirei eval 正解.csv\n  jirei eval 正解.csv --rules rules/ --disagreements 不一致.csv --min-f1 0.9\n  jirei eval Aさん.csv Bさん.csv        2 人の付け方の一致を見る"
+)]
+pub struct EvalArgs {
+    /// 人がカテゴリを付けた CSV（1 行に 1 つの記述）。2 つあれば、2 人の一致を測る
+    #[arg(required = true, num_args = 1..=2, value_name = "正解", help_heading = "入力")]
+    pub gold: Vec<PathBuf>,
+
+    /// カテゴリの列。id か名前を「;」で区切ったもの
+    #[arg(long, value_name = "列", default_value = "labels", help_heading = "入力")]
+    pub labels: String,
+
+    /// 回答者を表す列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub id: Option<String>,
+
+    /// 回答の本文の列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub text: Option<String>,
+
+    /// どの問への回答かを表す列
+    #[arg(long, value_name = "列", help_heading = "入力")]
+    pub question: Option<String>,
+
+    #[command(flatten)]
+    pub rules: RuleArgs,
+
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
+
+    /// マクロ平均に入れるカテゴリの、正解の件数の下限
+    #[arg(long, value_name = "件数", default_value_t = 5, help_heading = "出力")]
+    pub min_support: u64,
+
+    /// この列の値（調査時期など）ごとの成績も出す
+    #[arg(long, value_name = "列", help_heading = "出力")]
+    pub by: Option<String>,
+
+    /// この列の値を 1 つずつ伏せて測る。伏せた回答では、ほかの回答でも当たるルールだけを使う
+    #[arg(long, value_name = "列", help_heading = "出力")]
+    pub hold_out: Option<String>,
+
+    /// 食い違いを 1 件ずつ、根拠や惜しかったルールとともに CSV に書き出す
+    #[arg(long, value_name = "ファイル", help_heading = "出力")]
+    pub disagreements: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
+
+    /// マクロ F1 がこの値（0〜1）に届かなければ終了コードを 1 にする
+    #[arg(long, value_name = "値", value_parser = share, help_heading = "出力")]
+    pub min_f1: Option<f64>,
+
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
+    pub threads: usize,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "数ではありません".to_owned())?;
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("0 から 1 の数ではありません".to_owned())
+    }
+}
 
 pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
     let draft = args.disagreements.as_deref().map(|target| start(target, args)).transpose()?;
@@ -40,10 +115,10 @@ pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
     let evaluation = evaluate(&pairs, &rulebook, &options)?;
 
     let mut bytes = Vec::new();
-    match args.format {
-        EvalFormat::Text => write_text(&mut bytes, &evaluation, &pairs, &rulebook, args.min_support)?,
-        EvalFormat::Csv => evaluation::write_csv(&mut bytes, &evaluation, &rulebook),
-        EvalFormat::Json => {
+    match args.format.chosen {
+        Format::Text => write_text(&mut bytes, &evaluation, &pairs, &rulebook, args.min_support)?,
+        Format::Csv => evaluation::write_csv(&mut bytes, &evaluation, &rulebook),
+        Format::Json => {
             bytes = evaluation::to_json(&about(args, &rulebook), &pairs, &evaluation, &options, &rulebook);
         }
     }
@@ -67,12 +142,7 @@ fn start(target: &Path, args: &EvalArgs) -> Result<Draft, Failure> {
             "標準出力には成績が出ます。ファイル名を指定してください".to_owned(),
         ));
     }
-    let read = args.gold.iter().chain(&args.rules.rules).chain(&args.rules.dictionary.user_dictionaries);
-    let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-    check_not_input(target, &read)?;
-    if !args.replace.force {
-        check_free(target)?;
-    }
+    args.replace.check(target, args.gold.iter().chain(args.rules.paths()))?;
     Ok(Draft::create(target)?)
 }
 

@@ -41,15 +41,15 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub table: TableArgs,
 
-    /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前。いくつでも指定できる）
-    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
-    pub categories: Vec<String>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     #[command(flatten)]
     pub format: FormatArgs<Format>,
 
-    #[command(flatten)]
-    pub rules: RuleArgs,
+    /// このカテゴリの条件を、付かないときも部分ごとに見せる（id か名前。いくつでも指定できる）
+    #[arg(long = "category", value_name = "カテゴリ", help_heading = "出力")]
+    pub categories: Vec<String>,
 }
 
 pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {

@@ -18,8 +18,8 @@ use crate::{notices, setup};
     after_help = "例:\n  jirei export rules my-rules/\n  jirei export khcoder コーディング.txt --rules my-rules/\n  jirei export xlsx ルール.xlsx --rules my-rules/"
 )]
 pub struct ExportArgs {
-    /// 何を書き出すか（rules は内蔵のルールを編集用に、ほかは `--rules` のルールを）
-    #[arg(value_enum, value_name = "種類")]
+    /// 何を書き出すか。rules は内蔵のルールのファイル一式、schema は編集ソフトの補完に使う JSON Schema。khcoder（KH Coder のコーディング・ルール）、xlsx、csv（表）は `--rules` のルール
+    #[arg(value_enum, value_name = "種類", hide_possible_values = true)]
     pub what: Exported,
 
     /// 書き出すフォルダー（rules）かファイル（ほか）。ファイルは「-」で標準出力
@@ -52,8 +52,8 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
         Exported::Rules => rules(&args.target, args, output),
         Exported::Khcoder => khcoder(args, output),
         Exported::Schema => {
-            setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
-            setup::publish(Some(&args.target), schema::schema().as_bytes())?;
+            args.replace.check(&args.target, args.rules.paths())?;
+            setup::publish(&args.target, schema::schema().as_bytes())?;
             Ok(Status::Done)
         }
         Exported::Xlsx | Exported::Csv => table(args, output),
@@ -61,7 +61,7 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
 }
 
 fn table(args: &ExportArgs, output: &Output) -> Outcome {
-    setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
+    args.replace.check(&args.target, args.rules.paths())?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let compiled = setup::compile(&args.rules, &tokenizer)?;
     let name = |file: &RuleFile| {
@@ -73,7 +73,7 @@ fn table(args: &ExportArgs, output: &Output) -> Outcome {
     setup::usable(compiled, output)?;
     let rows = sheet::rows(&files);
     let bytes = if args.what == Exported::Xlsx { sheet::to_xlsx(&rows)? } else { sheet::to_csv(&rows) };
-    setup::publish(Some(&args.target), &bytes)?;
+    setup::publish(&args.target, &bytes)?;
     output.say(&format!(
         "{} ファイルのルールを {} 行に書き出しました。`jirei import` で戻せます",
         files.len(),
@@ -101,7 +101,7 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
         }
     }
     for (name, text) in shipped::FILES {
-        setup::publish(Some(&folder.join(name)), text.as_bytes())?;
+        setup::publish(&folder.join(name), text.as_bytes())?;
     }
     output.say(&format!(
         "{} 個のファイルを `{}` に書き出しました。`--rules {}` で使えます",
@@ -113,14 +113,14 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
 }
 
 fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
-    setup::check_output(Some(&args.target), &[], &args.rules, args.replace)?;
+    args.replace.check(&args.target, args.rules.paths())?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let compiled = setup::compile(&args.rules, &tokenizer)?;
     let exported = khcoder::export::export(&compiled.files, &tokenizer);
     // Rules with errors would be written in part: they are shown first.
     setup::usable(compiled, output)?;
     // With its mark, so that KH Coder needn't guess the encoding.
-    setup::publish(Some(&args.target), format!("\u{feff}{}", exported.text).as_bytes())?;
+    setup::publish(&args.target, format!("\u{feff}{}", exported.text).as_bytes())?;
     notices::show(&exported.notices, notices::BETWEEN_PROGRAMS, "", output);
     let (codes, lost) = exported.categories;
     let missing = exported.notices.iter().filter(|notice| notice.is_lost).count();

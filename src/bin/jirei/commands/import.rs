@@ -6,37 +6,44 @@ use std::sync::Arc;
 use jirei::diagnostic::SourceFile;
 use jirei::error::Error;
 use jirei::exchange::{draft, khcoder, sheet};
-use jirei::publish::check_not_input;
 use jirei::read::{Columns, Reader, encoding};
 use jirei::rule;
 
-use crate::args::DictionaryArgs;
+use crate::args::{DictionaryArgs, ReplaceArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::notices;
 use crate::output::Output;
 use crate::setup;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:\n  jirei import khcoder コーディング.txt -o rules/50-khcoder.toml")]
+#[command(
+    after_help = "例:\n  jirei import khcoder コーディング.txt -o rules/50-khcoder.toml\n  jirei import xlsx ルール.xlsx -o rules/ --force"
+)]
 pub struct ImportArgs {
-    /// 何から取り込むか
-    #[arg(value_enum, value_name = "種類")]
+    /// 何から取り込むか（khcoder は KH Coder のコーディング・ルール、xlsx と csv は表）
+    #[arg(value_enum, value_name = "種類", hide_possible_values = true)]
     pub what: Imported,
 
     /// 取り込むファイル
     #[arg(value_name = "ファイル")]
     pub input: PathBuf,
 
-    /// 書き出すルールのファイル。表からなら、ファイルごとに分けて入れるフォルダーでもよい。「-」は標準出力
-    #[arg(short, long, value_name = "出力先", default_value = "-")]
-    pub output: PathBuf,
-
-    /// もうあるファイルに上書きする
-    #[arg(long)]
-    pub force: bool,
-
     #[command(flatten)]
     pub dictionary: DictionaryArgs,
+
+    /// 出力先のルールのファイル。表からなら、ファイルごとに分けて入れるフォルダーでもよい。なければ標準出力
+    #[arg(
+        short,
+        long,
+        value_name = "出力先",
+        default_value = "-",
+        hide_default_value = true,
+        help_heading = "出力"
+    )]
+    pub output: PathBuf,
+
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -97,7 +104,7 @@ fn table(args: &ImportArgs, output: &Output) -> Outcome {
         }
     };
     for (path, _) in &sources {
-        check_target(path, args)?;
+        args.replace.check(path, [&args.input])?;
     }
     if let Some(folder) = sources.first().and_then(|(path, _)| path.parent()).filter(|_| sources.len() > 1) {
         std::fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
@@ -105,7 +112,7 @@ fn table(args: &ImportArgs, output: &Output) -> Outcome {
         std::fs::create_dir_all(&args.output).map_err(|source| Error::write(&args.output, source))?;
     }
     for (path, text) in &sources {
-        setup::publish(Some(path), text.as_bytes())?;
+        setup::publish(path, text.as_bytes())?;
     }
     let tokenizer = setup::tokenizer(&args.dictionary)?;
     let file = |(path, text): &(PathBuf, String)| {
@@ -140,7 +147,7 @@ fn ends_with_separator(path: &Path) -> bool {
 }
 
 fn khcoder(args: &ImportArgs, output: &Output) -> Outcome {
-    check_target(&args.output, args)?;
+    args.replace.check(&args.output, [&args.input])?;
     let bytes = std::fs::read(&args.input).map_err(|source| Error::read(&args.input, source))?;
     let Some((text, encoding)) = encoding::decode(&bytes) else {
         return Err(Error::Input {
@@ -162,7 +169,7 @@ fn khcoder(args: &ImportArgs, output: &Output) -> Outcome {
         );
         return Ok(Status::Findings);
     }
-    setup::publish(Some(&args.output), draft::write(&imported.file).as_bytes())?;
+    setup::publish(&args.output, draft::write(&imported.file).as_bytes())?;
     output.say("どのコードにも共通する違い:");
     for line in khcoder::GENERAL {
         output.say(&format!("  {line}"));
@@ -175,16 +182,4 @@ fn khcoder(args: &ImportArgs, output: &Output) -> Outcome {
         codes + lost
     ));
     Ok(if missing == 0 { Status::Done } else { Status::Findings })
-}
-
-/// Somebody's rules must not be lost.
-fn check_target(target: &Path, args: &ImportArgs) -> Result<(), Failure> {
-    check_not_input(target, &[args.input.as_path()])?;
-    if target.is_file() && !args.force {
-        return Err(Failure::Usage(
-            format!("`{}` がもうあります", target.display()),
-            "別の名前にするか、上書きしてよければ `--force` を付けてください".to_owned(),
-        ));
-    }
-    Ok(())
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use jirei::publish::{Draft, check_free, check_not_input};
 use jirei::read::{Encoding, Options};
 use jirei::survey;
 
+use crate::args::ReplaceArgs;
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
+use crate::setup;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -30,23 +31,17 @@ pub struct InitArgs {
     #[arg(short, long, value_name = "ファイル", default_value = survey::FILE_NAME, help_heading = "出力")]
     pub output: PathBuf,
 
-    /// 前のファイルを置き換える
-    #[arg(long, help_heading = "出力")]
-    pub force: bool,
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 pub fn run(args: &InitArgs, output: &Output) -> Outcome {
-    check_not_input(&args.output, &[&args.input])?;
-    if !args.force {
-        check_free(&args.output)?;
-    }
+    args.replace.check(&args.output, [&args.input])?;
     let options = Options { encoding: args.encoding, sheet: args.sheet.clone(), ..Options::default() };
     let is_beside = args.output.parent().is_none_or(|folder| folder.as_os_str().is_empty());
     let shown = if is_beside { args.input.clone() } else { std::path::absolute(&args.input)? };
     let text = survey::guess(&args.input, &shown, &options)?;
-    let mut draft = Draft::create(&args.output)?;
-    draft.put(text.as_bytes())?;
-    draft.commit()?;
+    setup::publish(&args.output, text.as_bytes())?;
     output.say(&format!(
         "`{}` を書き出しました。中を確かめて直してください。同じフォルダーで `jirei tag -o 結果/` とすれば使われます",
         args.output.display()

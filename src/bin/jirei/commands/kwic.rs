@@ -1,6 +1,5 @@
 //! `jirei kwic`: every place where a word, a condition or a category is found, with its context, one under the other.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jirei::comment::Status as Answer;
@@ -12,7 +11,7 @@ use jirei::normalise::normalise;
 use jirei::rule::expr::{self, Node};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::args::{FormatArgs, InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -47,6 +46,12 @@ pub struct KwicArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
+
     /// 並べ方（input は入力の順、left は前の語、center は当たった語、right は後の語の順）
     #[arg(
         long,
@@ -61,21 +66,11 @@ pub struct KwicArgs {
     /// 前後に見せる幅。全角は 2 と数える
     #[arg(long, value_name = "幅", default_value_t = 36, help_heading = "出力")]
     pub width: usize,
-
-    #[command(flatten)]
-    pub format: FormatArgs<Format>,
-
-    /// 出力先のファイル。なければ標準出力
-    #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
-    pub output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub replace: ReplaceArgs,
 }
 
 pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
-    setup::check_output(args.output.as_deref(), inputs.paths(), &args.rules, args.replace)?;
+    args.output.check(inputs.paths().iter().chain(args.rules.paths()))?;
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let pattern = SourceFile { name: "条件".to_owned(), text: args.pattern.clone() };
@@ -123,7 +118,7 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
         Format::Csv => export::concordance::write(&mut bytes, &lines, &rulebook),
         Format::Text => bytes = text(&lines, args.width).into_bytes(),
     }
-    setup::publish(args.output.as_deref(), &bytes)?;
+    args.output.publish(&bytes)?;
     output.say(&counts.summary(lines.len(), &args.pattern));
     let named = rulebook.categories().iter().find(|category| category.name == args.pattern);
     if let Some(category) = named.filter(|_| lines.is_empty()) {

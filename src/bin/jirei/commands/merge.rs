@@ -6,11 +6,11 @@ use jirei::evaluate::gold::Gold;
 use jirei::export::merged::{self, Issue};
 use jirei::export::xlsx::DECISION;
 use jirei::merge::{Decisions, Verdict, overruled};
-use jirei::publish::{Draft, check_free, check_not_input};
+use jirei::publish::Draft;
 use jirei::read::{Columns, Reader};
 use jirei::rule::Rulebook;
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -35,17 +35,12 @@ pub struct MergeArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
-    /// 出力先の CSV。「-」は標準出力
-    #[arg(short, long, value_name = "出力先", default_value = "-", help_heading = "出力")]
-    pub output: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
 
     /// 使えなかった判断の一覧を書く CSV
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub issues: Option<PathBuf>,
-
-    /// 前の結果を置き換える
-    #[arg(long, help_heading = "出力")]
-    pub force: bool,
 
     /// 使うスレッドの数。0 は自動
     #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
@@ -54,12 +49,10 @@ pub struct MergeArgs {
 
 pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
-    let read: Vec<&Path> = inputs.paths().iter().chain(&args.decisions).map(PathBuf::as_path).collect();
-    for target in std::iter::once(&args.output).chain(&args.issues) {
-        check_not_input(target, &read)?;
-        if !args.force {
-            check_free(target)?;
-        }
+    let read = || inputs.paths().iter().chain(&args.decisions).chain(args.rules.paths());
+    args.output.check(read())?;
+    if let Some(issues) = &args.issues {
+        args.output.replace.check(issues, read())?;
     }
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
@@ -69,7 +62,7 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
         decisions.add(gold(path, &args.labels, &rulebook)?);
     }
     inputs.skip_digests();
-    let mut draft = Draft::create(&args.output)?;
+    let mut draft = Draft::create(args.output.target())?;
     let mut header = Vec::new();
     merged::write_header(&mut header, &inputs.schema(), &rulebook);
     draft.put(&header)?;

@@ -1,6 +1,6 @@
 //! `jirei new-category`: a commented skeleton of a category, printed or put at the end of a rule file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jirei::diagnostic::SourceFile;
 use jirei::error::Error;
@@ -17,26 +17,26 @@ use crate::setup;
 )]
 pub struct NewCategoryArgs {
     /// 半角の英小文字・数字・「-」の id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", help_heading = "カテゴリ")]
     pub id: String,
 
     /// 表に出る日本語の名前
-    #[arg(long, value_name = "名前")]
+    #[arg(long, value_name = "名前", help_heading = "カテゴリ")]
     pub name: String,
 
     /// 語。いくつでも指定できる
-    #[arg(long, value_name = "語")]
+    #[arg(long, value_name = "語", help_heading = "カテゴリ")]
     pub any: Vec<String>,
 
     /// 当たってほしい文。いくつでも指定できる
-    #[arg(long, value_name = "文")]
+    #[arg(long, value_name = "文", help_heading = "カテゴリ")]
     pub ok: Vec<String>,
 
     /// 当たってはいけない文。いくつでも指定できる
-    #[arg(long, value_name = "文")]
+    #[arg(long, value_name = "文", help_heading = "カテゴリ")]
     pub ng: Vec<String>,
 
-    /// このルールのファイルの終わりに加える。なければ作る（指定しなければ標準出力に書く）
+    /// 終わりに書き加えるルールのファイル（まだなければ作る）。なければ標準出力
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub into: Option<PathBuf>,
 }
@@ -58,7 +58,7 @@ pub fn run(args: &NewCategoryArgs, output: &Output) -> Outcome {
         ng: args.ng.clone(),
     };
     let Some(path) = &args.into else {
-        setup::publish(None, skeleton.to_toml().as_bytes())?;
+        setup::publish(Path::new("-"), skeleton.to_toml().as_bytes())?;
         return Ok(Status::Done);
     };
     let before = if path.exists() {
@@ -91,7 +91,7 @@ pub fn run(args: &NewCategoryArgs, output: &Output) -> Outcome {
     };
     let ends = if before.contains("\r\n") { "\r\n" } else { "\n" };
     let added = format!("{gap}{}", skeleton.to_toml()).replace('\n', ends);
-    setup::publish(Some(path), format!("{before}{added}").as_bytes())?;
+    setup::publish(path, format!("{before}{added}").as_bytes())?;
     output.say(&format!(
         "`{}` に「{}」を加えました。`jirei check --rules {}` で試せます",
         path.display(),

@@ -1,7 +1,7 @@
 //! `jirei quotes`: the representative quotes of an input, or why an answer is or isn't among them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
@@ -12,14 +12,14 @@ use jirei::quote::selection::Selection;
 use jirei::quote::{self, By, Candidate, Chosen, Flagged, Options, Pool, Weights};
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum QuoteFormat {
+pub enum Format {
     Csv,
     Jsonl,
     Md,
@@ -27,7 +27,7 @@ pub enum QuoteFormat {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "重み: centrality 典型　readability 読みやすさ　concreteness 具体性　strength 根拠　lambda 点数と重なりの釣り合い\n      repeated 同じ属性　quota 属性の偏り\n\n例:\n  jirei quotes 回答.csv\n  jirei quotes 回答.csv --by 区分 -n 3 --format csv -o 引用.csv\n  jirei quotes 回答.csv --mask --selection selection.json --format jsonl -o 引用.jsonl\n  jirei quotes 回答.csv --why 012"
+    after_help = "重み:\n  centrality    典型\n  readability   読みやすさ\n  concreteness  具体性\n  strength      根拠\n  lambda        点数と重なりの釣り合い\n  repeated      同じ属性\n  quota         属性の偏り\n\n例:\n  jirei quotes 回答.csv\n  jirei quotes 回答.csv --by 区分 -n 3 --format csv -o 引用.csv\n  jirei quotes 回答.csv --mask --selection selection.json --format jsonl -o 引用.jsonl\n  jirei quotes 回答.csv --why 012"
 )]
 pub struct QuotesArgs {
     #[command(flatten)]
@@ -64,27 +64,16 @@ pub struct QuotesArgs {
     #[arg(long, help_heading = "選び方")]
     pub allow_flagged: bool,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// 出力の形式
+    #[arg(long, value_enum, value_name = "形式", default_value = "md", help_heading = "出力")]
+    pub format: Format,
+
     /// 引用を書き出す代わりに、この番号の回答を選んだ・選ばなかった理由を見る
     #[arg(long, value_name = "番号", help_heading = "出力")]
     pub why: Option<String>,
-
-    /// 出力の形式（csv、jsonl、md）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "md",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: QuoteFormat,
-
-    /// 出力先のファイル。なければ標準出力
-    #[arg(short, long, value_name = "出力先", help_heading = "出力")]
-    pub output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub replace: ReplaceArgs,
 
     /// 使うスレッドの数。0 は自動
     #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
@@ -108,8 +97,7 @@ fn weight(text: &str) -> Result<(String, f64), String> {
 pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
-    let target = args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
-    check_output(args, inputs.paths(), &target)?;
+    args.output.check(inputs.paths().iter().chain(&args.selection).chain(args.rules.paths()))?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {
@@ -145,29 +133,17 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut bytes = Vec::new();
     match (&args.why, args.format) {
         (Some(id), _) => bytes = why(id, &chosen, &rulebook)?.into_bytes(),
-        (None, QuoteFormat::Csv) => export::quotes::write(&mut bytes, &chosen.quotes, &schema, &rulebook),
-        (None, QuoteFormat::Jsonl) => export::quotes::write_jsonl(&mut bytes, &chosen.quotes, &rulebook),
-        (None, QuoteFormat::Md) => {
+        (None, Format::Csv) => export::quotes::write(&mut bytes, &chosen.quotes, &schema, &rulebook),
+        (None, Format::Jsonl) => export::quotes::write_jsonl(&mut bytes, &chosen.quotes, &rulebook),
+        (None, Format::Md) => {
             export::quotes::write_markdown(&mut bytes, &chosen.quotes, &spread, &rulebook);
         }
     }
-    let mut draft = Draft::create(&target)?;
+    let mut draft = Draft::create(args.output.target())?;
     draft.put(&bytes)?;
     draft.commit()?;
     summarise(args, &chosen, output);
     Ok(Status::Done)
-}
-
-/// Refuses a folder, and what [`setup::check_output`] refuses.
-fn check_output(args: &QuotesArgs, inputs: &[PathBuf], target: &Path) -> Result<(), Failure> {
-    if target.is_dir() {
-        return Err(Failure::Usage(
-            format!("`{}` はフォルダーです", target.display()),
-            "`-o` にファイル名を指定してください".to_owned(),
-        ));
-    }
-    let read: Vec<PathBuf> = inputs.iter().chain(&args.selection).cloned().collect();
-    setup::check_output(Some(target), &read, &args.rules, args.replace)
 }
 
 fn options(

@@ -1,7 +1,7 @@
 //! `jirei stats`: how often, where, and together with what the categories occur.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jirei::comment::Comment;
@@ -11,7 +11,7 @@ use jirei::statistics::closed::Mapping;
 use jirei::statistics::table::{Cell, Table};
 use jirei::statistics::{Options, Survey, chart};
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -25,7 +25,7 @@ const MOST_COLUMNS: usize = 26;
 const PAIRS: usize = 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum StatsFormat {
+pub enum Format {
     Text,
     Csv,
     Xlsx,
@@ -60,23 +60,11 @@ pub struct StatsArgs {
     #[arg(long, value_name = "CSV", requires = "closed", help_heading = "集計")]
     pub mapping: Option<PathBuf>,
 
-    /// 出力先。「-」は標準出力
-    #[arg(short, long, value_name = "出力先", default_value = "-", help_heading = "出力")]
-    pub output: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
 
     #[command(flatten)]
-    pub replace: ReplaceArgs,
-
-    /// 出力の形式（text、csv、xlsx、md、json）
-    #[arg(
-        long,
-        value_enum,
-        value_name = "形式",
-        default_value = "text",
-        hide_possible_values = true,
-        help_heading = "出力"
-    )]
-    pub format: StatsFormat,
+    pub format: FormatArgs<Format>,
 
     /// 図を SVG で書き出す。--by があれば最初の列の値ごとの割合、なければ件数の棒
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
@@ -88,17 +76,18 @@ pub struct StatsArgs {
 }
 
 pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
-    let is_screen = args.output == Path::new("-") && std::io::stdout().is_terminal();
-    if args.format == StatsFormat::Xlsx && is_screen {
+    let is_screen = args.output.is_stdout() && std::io::stdout().is_terminal();
+    if args.format.chosen == Format::Xlsx && is_screen {
         return Err(Failure::Usage(
             "ブックは画面に出せません".to_owned(),
             "`-o 集計.xlsx` のようにファイル名を指定してください".to_owned(),
         ));
     }
     let mut inputs = Inputs::open(&args.input)?;
-    let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.mapping).cloned().collect();
-    for target in std::iter::once(&args.output).chain(&args.chart) {
-        setup::check_output(Some(target), &read, &args.rules, args.replace)?;
+    let read = || inputs.paths().iter().chain(&args.mapping).chain(args.rules.paths());
+    args.output.check(read())?;
+    if let Some(chart) = &args.chart {
+        args.output.replace.check(chart, read())?;
     }
     inputs.skip_digests();
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
@@ -119,7 +108,7 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
     let name = inputs.paths()[0].display().to_string();
     let mut survey = Survey::new(&inputs.schema(), &rulebook, options, &name)?;
     // Both begun before anything slow: a folder that isn't there is reported at once.
-    let mut draft = Draft::create(&args.output)?;
+    let mut draft = Draft::create(args.output.target())?;
     let mut picture = args.chart.as_deref().map(Draft::create).transpose()?;
     inputs.over_all(
         &rulebook,
@@ -142,18 +131,18 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
     )?;
     survey.end();
     let tables = survey.tables();
-    match args.format {
-        StatsFormat::Text => write_text(&mut draft, &tables)?,
-        StatsFormat::Csv => {
+    match args.format.chosen {
+        Format::Text => write_text(&mut draft, &tables)?,
+        Format::Csv => {
             let mut bytes = Vec::new();
             export::statistics::write_csv(&mut bytes, &tables);
             draft.put(&bytes)?;
         }
-        StatsFormat::Md => draft.put(export::statistics::to_markdown(&tables).as_bytes())?,
-        StatsFormat::Json => {
+        Format::Md => draft.put(export::statistics::to_markdown(&tables).as_bytes())?,
+        Format::Json => {
             draft.put(&export::statistics::to_json(&tables, &survey.tally().accounting()))?;
         }
-        StatsFormat::Xlsx => export::xlsx::statistics::write(&tables, &mut draft)?,
+        Format::Xlsx => export::xlsx::statistics::write(&tables, &mut draft)?,
     }
     draft.commit()?;
     if let Some(picture) = &mut picture {

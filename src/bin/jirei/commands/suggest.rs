@@ -33,12 +33,12 @@ pub struct SuggestArgs {
     #[command(flatten)]
     pub study: StudyArgs,
 
+    #[command(flatten)]
+    pub format: FormatArgs<Format>,
+
     /// 条件の候補を、いくつまで見せるか
     #[arg(short = 'n', long, value_name = "数", default_value_t = 20, help_heading = "出力")]
     pub limit: usize,
-
-    #[command(flatten)]
-    pub format: FormatArgs<Format>,
 
     /// この番号の候補をルールに加える（例: 1,3）
     #[arg(
@@ -56,13 +56,13 @@ pub struct SuggestArgs {
 }
 
 pub fn run(args: &SuggestArgs, output: &Output) -> Outcome {
-    args.study.check_output()?;
+    let inputs = args.study.open()?;
     let tokenizer = setup::tokenizer(&args.study.rules.dictionary)?;
     let sources = setup::sources(&args.study.rules)?;
     let into = args.into.as_deref().map(|path| target(path, args, &sources)).transpose()?;
     let rulebook = setup::usable(compile(&sources, &tokenizer), output)?;
     let wanted = args.study.categories(&rulebook)?;
-    let study = args.study.read(&rulebook, output)?;
+    let study = args.study.read(inputs, &rulebook, output)?;
     let answers = Answers { comments: &study.comments, gold: study.gold.as_deref() };
     let mut suggestions = terms::suggest(answers, &wanted, &sources, &rulebook, &tokenizer);
     suggestions.truncate(args.limit);
@@ -76,7 +76,7 @@ pub fn run(args: &SuggestArgs, output: &Output) -> Outcome {
         Format::Csv => export::suggestions::write(&mut bytes, &suggestions, &study.comments, &rulebook),
         Format::Text => write_text(&mut bytes, &suggestions, &study, &rulebook)?,
     }
-    setup::publish(args.study.output.as_deref(), &bytes)?;
+    args.study.output.publish(&bytes)?;
     Ok(Status::Done)
 }
 
@@ -246,7 +246,7 @@ impl Accepting<'_> {
             );
             return Ok(Status::Findings);
         };
-        setup::publish(Some(Path::new(name)), text.as_bytes())?;
+        setup::publish(Path::new(name), text.as_bytes())?;
         let mut out = std::io::stdout().lock();
         for change in changes {
             match change {

@@ -4,11 +4,24 @@ use std::io::Write;
 
 use jirei::matcher::Analyser;
 
-use crate::args::TokensArgs;
+use crate::args::DictionaryArgs;
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
 use crate::setup;
 use crate::table::{self, Side};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例:\n  jirei tokens '顔認証ができない'\n  jirei tokens 'オン資の端末' --user-dictionary 語.csv"
+)]
+pub struct TokensArgs {
+    /// 区切る文
+    #[arg(value_name = "文")]
+    pub text: String,
+
+    #[command(flatten)]
+    pub dictionary: DictionaryArgs,
+}
 
 pub fn run(args: &TokensArgs, _output: &Output) -> Outcome {
     let tokenizer = setup::tokenizer(&args.dictionary)?;

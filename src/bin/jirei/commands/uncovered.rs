@@ -1,15 +1,15 @@
 //! `jirei uncovered`: the answers that no category touches, and the words that tell them from the others.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use jirei::comment::Comment;
 use jirei::coverage::uncovered::{Uncovered, find};
 use jirei::export;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{FormatArgs, InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 use crate::study::{self, Study};
@@ -40,27 +40,24 @@ pub struct UncoveredArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
-    /// text で見せる語と回答の、それぞれの数。0 は全部
-    #[arg(long, value_name = "数", default_value_t = 20, help_heading = "出力")]
-    pub limit: usize,
+    #[command(flatten)]
+    pub output: OutputArgs,
 
     #[command(flatten)]
     pub format: FormatArgs<Format>,
 
-    /// 出力先のファイル。なければ標準出力
-    #[arg(short, long, value_name = "ファイル", help_heading = "出力")]
-    pub output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub replace: ReplaceArgs,
+    /// text で見せる語と回答の、それぞれの数。0 は全部
+    #[arg(long, value_name = "数", default_value_t = 20, help_heading = "出力")]
+    pub limit: usize,
 }
 
 pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
-    setup::check_output(args.output.as_deref(), &args.input.inputs, &args.rules, args.replace)?;
+    let inputs = Inputs::open(&args.input)?;
+    args.output.check(inputs.paths().iter().chain(args.rules.paths()))?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     let wanted = wanted(args, &rulebook)?;
-    let Study { comments, .. } = study::read(&args.input, None, &rulebook, output)?;
+    let Study { comments, .. } = study::read(inputs, None, &rulebook, output)?;
     let found = find(&comments, &wanted, &rulebook, &tokenizer);
     let mut bytes = Vec::new();
     match args.format.chosen {
@@ -70,7 +67,7 @@ pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
             write_text(&mut bytes, &found, &comments, limit)?;
         }
     }
-    setup::publish(args.output.as_deref(), &bytes)?;
+    args.output.publish(&bytes)?;
     Ok(Status::Done)
 }
 

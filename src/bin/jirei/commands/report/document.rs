@@ -17,7 +17,7 @@ use jirei::statistics::closed::Mapping;
 use jirei::statistics::{self, Crosstab, Survey, Table};
 use jirei::tally::Tally;
 
-use super::{ReportArgs, ReportFormat};
+use super::{Format, ReportArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -89,14 +89,13 @@ pub struct DocumentArgs {
     pub template: Option<PathBuf>,
 }
 
-pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome {
+pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     let document = &args.document;
     let layout = Layout::from(document.layout);
     let mut inputs = Inputs::open(&args.input)?;
     let read =
         inputs.paths().iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
-    let read: Vec<PathBuf> = read.cloned().collect();
-    setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
+    args.replace.check(&args.output, read.chain(args.rules.paths()))?;
     let template = document.template.as_deref().map_or_else(|| Ok(Template::shipped()), Template::open)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
@@ -162,10 +161,10 @@ pub fn run(args: &ReportArgs, format: ReportFormat, output: &Output) -> Outcome 
     };
     let report = compose(layout, &material);
     match format {
-        ReportFormat::Html => unreachable!("the page is made elsewhere"),
-        ReportFormat::Docx => draft.put(&docx::write(&report, &template))?,
-        ReportFormat::Md => draft.put(markdown::write(&report).as_bytes())?,
-        ReportFormat::Xlsx => xlsx::document::write(&report, &mut draft)?,
+        Format::Html => unreachable!("the page is made elsewhere"),
+        Format::Docx => draft.put(&docx::write(&report, &template))?,
+        Format::Md => draft.put(markdown::write(&report).as_bytes())?,
+        Format::Xlsx => xlsx::document::write(&report, &mut draft)?,
     }
     draft.commit()?;
     inputs.report(output);

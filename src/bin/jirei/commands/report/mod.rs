@@ -15,7 +15,7 @@ use crate::output::Output;
 const QUOTES: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ReportFormat {
+pub enum Format {
     Html,
     Docx,
     Md,
@@ -40,9 +40,9 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub replace: ReplaceArgs,
 
-    /// 形式（html、docx、md、xlsx）。なければ出力先の名前から判断
-    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
-    pub format: Option<ReportFormat>,
+    /// 出力の形式。なければ出力先の名前から判断
+    #[arg(long, value_enum, value_name = "形式", help_heading = "出力")]
+    pub format: Option<Format>,
 
     /// 題
     #[arg(long, value_name = "題", help_heading = "出力")]
@@ -102,19 +102,19 @@ fn listed(schema: &Schema) -> String {
 
 pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     match format(args)? {
-        ReportFormat::Html => page::run(args, output),
+        Format::Html => page::run(args, output),
         format => document::run(args, format, output),
     }
 }
 
 /// The format asked for, or the one that the output's name ends in.
-fn format(args: &ReportArgs) -> Result<ReportFormat, Failure> {
+fn format(args: &ReportArgs) -> Result<Format, Failure> {
     let ending = args.output.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let by_name = match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("html" | "htm") => Some(ReportFormat::Html),
-        Some("docx") => Some(ReportFormat::Docx),
-        Some("md") => Some(ReportFormat::Md),
-        Some("xlsx") => Some(ReportFormat::Xlsx),
+        Some("html" | "htm") => Some(Format::Html),
+        Some("docx") => Some(Format::Docx),
+        Some("md") => Some(Format::Md),
+        Some("xlsx") => Some(Format::Xlsx),
         _ => None,
     };
     args.format.or(by_name).ok_or_else(|| {

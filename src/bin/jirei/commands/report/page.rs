@@ -19,8 +19,8 @@ use crate::{record, setup};
 pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     let mut inputs = Inputs::open(&args.input)?;
-    let read: Vec<PathBuf> = inputs.paths().iter().chain(&args.selection).cloned().collect();
-    setup::check_output(Some(&args.output), &read, &args.rules, args.replace)?;
+    let read = inputs.paths().iter().chain(&args.selection);
+    args.replace.check(&args.output, read.chain(args.rules.paths()))?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
     let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
     for finding in inputs.findings() {

@@ -12,12 +12,11 @@ use clap::{Args, ValueEnum};
 use jirei::cache::{Cache, Opened};
 use jirei::export;
 use jirei::manifest::Manifest;
-use jirei::publish::{check_free, check_not_input};
 use jirei::rule::Rulebook;
 use jirei::tally::Tally;
 use jirei::tokenize::Tokenizer;
 
-use crate::args::{InputArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -43,16 +42,15 @@ pub struct TagArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
 
-    /// 出力先。一式はフォルダーに、--format付きならファイルか「-」（標準出力）に書く
+    /// 出力先。一式を入れるフォルダーか、--format の 1 つの形式を書くファイル（なければ標準出力）
     #[arg(short, long, value_name = "出力先", help_heading = "出力")]
     pub output: Option<PathBuf>,
 
-    /// 前の結果を置き換える
-    #[arg(long, help_heading = "出力")]
-    pub force: bool,
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 
-    /// 1 つの形式だけを書き出す（csv、tsv、jsonl、xlsx、parquet）
-    #[arg(long, value_enum, value_name = "形式", hide_possible_values = true, help_heading = "出力")]
+    /// 1 つの形式だけを書き出す
+    #[arg(long, value_enum, value_name = "形式", help_heading = "出力")]
     pub format: Option<Format>,
 
     /// 前の結果を覚えておくフォルダー。次からは、本文かルールが変わった回答だけを付け直す
@@ -139,20 +137,9 @@ struct Run<'r> {
 impl Run<'_> {
     /// Everything that is read must not be written, nor what is there already unless asked for.
     fn check_output(&self, inputs: &Inputs, output: &Path) -> Result<(), Failure> {
-        let rules = &self.args.rules;
         let survey = inputs.survey().map(Path::to_owned);
-        let read = inputs
-            .paths()
-            .iter()
-            .chain(&survey)
-            .chain(&rules.rules)
-            .chain(&rules.dictionary.user_dictionaries);
-        let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
-        check_not_input(output, &read)?;
-        if !self.args.force {
-            check_free(output)?;
-        }
-        Ok(())
+        let read = inputs.paths().iter().chain(&survey).chain(self.args.rules.paths());
+        self.args.replace.check(output, read)
     }
 
     fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
