@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::diagnostic::SourceFile;
-    use crate::rule::compile_with;
+    use crate::rule::{RuleFiles, compile_read};
     use crate::tokenize::Tokenizer;
 
     const RULES: &str = "
@@ -121,7 +121,8 @@ mod tests {
         let tokenizer = Tokenizer::embedded().unwrap();
         let file =
             |name: &str, text: &str| Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned() });
-        let compiled = compile_with(&[file("r.toml", RULES)], &[file("条件", pattern)], &tokenizer);
+        let compiled =
+            compile_read(RuleFiles::read(&[file("r.toml", RULES)]), &[file("条件", pattern)], &tokenizer);
         let rulebook = compiled.rulebook.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
         let op = rulebook.queries()[0].op;
         let mut worker = Worker::new(&rulebook, &tokenizer);
@@ -171,7 +172,8 @@ mod tests {
             let file = |name: &str, text: &str| {
                 Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned() })
             };
-            let compiled = compile_with(&[file("r.toml", RULES)], &[file("条件", pattern)], &tokenizer);
+            let compiled =
+                compile_read(RuleFiles::read(&[file("r.toml", RULES)]), &[file("条件", pattern)], &tokenizer);
             assert!(compiled.rulebook.is_none());
             let error = &compiled.diagnostics[0];
             assert_eq!((&*error.file.name, &pattern[error.range.clone()]), ("条件", place));

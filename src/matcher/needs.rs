@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -60,7 +61,7 @@ impl Needs {
         let mut finder = Finder { ops, rules, rules_of, needles, found: vec![None; ops.len()] };
         let mut needs = Needs { width: rules.len().div_ceil(64), ..Needs::default() };
         for at in 0..ops.len() {
-            for need in finder.of(OpId::of_op(at)) {
+            for need in &*finder.of(OpId::of_op(at)) {
                 needs.words.extend(need.words().iter().map(|&(at, bits)| Word { at, is_last: false, bits }));
                 if let Some(last) = needs.words.last_mut() {
                     last.is_last = true;
@@ -68,9 +69,9 @@ impl Needs {
             }
             needs.ends.push(narrow(needs.words.len()));
         }
-        let of_rules: Vec<Vec<AtomSet>> = rules.iter().map(|rule| finder.of(rule.condition)).collect();
+        let of_rules: Vec<_> = rules.iter().map(|rule| finder.of(rule.condition)).collect();
         // One at least: rules without needs are open, too.
-        let most = of_rules.iter().map(Vec::len).fold(1, usize::max);
+        let most = of_rules.iter().map(|needs| needs.len()).fold(1, usize::max);
         needs.unneeded = vec![0; most * needs.width];
         let mut met = vec![BTreeMap::new(); atoms];
         for (rule, of_rule) in of_rules.iter().enumerate() {
@@ -153,54 +154,65 @@ struct Finder<'p> {
     rules_of: &'p [Range<usize>],
     needles: &'p FxHashMap<RegexId, Vec<AtomId>>,
     /// What was found for each operation.
-    found: Vec<Option<Vec<AtomSet>>>,
+    found: Vec<Option<Rc<[Rc<AtomSet>]>>>,
 }
 
 impl Finder<'_> {
     /// The needs of `op`, the smallest first.
-    fn of(&mut self, op: OpId) -> Vec<AtomSet> {
+    fn of(&mut self, op: OpId) -> Rc<[Rc<AtomSet>]> {
         let at = match op.atom() {
-            Ok(atom) => return vec![AtomSet::new(vec![atom])],
+            Ok(atom) => return Rc::new([Rc::new(AtomSet::new(vec![atom]))]),
             Err(at) => at,
         };
         if let Some(found) = &self.found[at] {
-            return found.clone();
+            return Rc::clone(found);
         }
         let mut needs = self.of_parts(&self.ops[at]);
-        needs.sort_by_key(AtomSet::len);
+        needs.sort_by_key(|need| need.len());
         needs.dedup();
-        self.found[at] = Some(needs.clone());
+        let needs: Rc<[Rc<AtomSet>]> = needs.into();
+        self.found[at] = Some(Rc::clone(&needs));
         needs
     }
 
-    fn of_parts(&mut self, op: &Op) -> Vec<AtomSet> {
+    fn of_parts(&mut self, op: &Op) -> Vec<Rc<AtomSet>> {
         match op {
             Op::Or(atoms, operands) => self.of_one(operands.iter().copied(), atoms.iter().collect()),
             Op::And(operands) | Op::Adjacent(operands) | Op::Near { operands, .. } => {
-                operands.iter().flat_map(|&operand| self.of(operand)).collect()
+                operands.iter().flat_map(|&operand| self.of(operand).to_vec()).collect()
             }
-            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.of(*inner),
+            Op::Polarity(inner, _) | Op::Pos(inner, _) => self.of(*inner).to_vec(),
             Op::Count(_, comparison, number) if comparison.holds(0, *number) => Vec::new(),
-            Op::Count(inner, ..) => self.of(*inner),
+            Op::Count(inner, ..) => self.of(*inner).to_vec(),
             Op::Category(category) => {
                 let rules = &self.rules[self.rules_of[category.index()].clone()];
                 self.of_one(rules.iter().map(|rule| rule.condition), Vec::new())
             }
             Op::Not(_) | Op::Any(_) | Op::Length(..) | Op::Column(..) => Vec::new(),
-            Op::Regex(regex) => self.needles.get(regex).cloned().map(AtomSet::new).into_iter().collect(),
+            Op::Regex(regex) => self
+                .needles
+                .get(regex)
+                .cloned()
+                .map(|atoms| Rc::new(AtomSet::new(atoms)))
+                .into_iter()
+                .collect(),
         }
     }
 
     /// The need of several alternatives: one of `atoms`, or one of the smallest need of each operation. Nothing if an
     /// operation needs nothing.
-    fn of_one(&mut self, alternatives: impl Iterator<Item = OpId>, mut atoms: Vec<AtomId>) -> Vec<AtomSet> {
+    fn of_one(
+        &mut self,
+        alternatives: impl Iterator<Item = OpId>,
+        mut atoms: Vec<AtomId>,
+    ) -> Vec<Rc<AtomSet>> {
         for alternative in alternatives {
             match self.of(alternative).first() {
                 Some(smallest) => atoms.extend(smallest.iter()),
                 None => return Vec::new(),
             }
         }
-        vec![AtomSet::new(atoms)]
+        vec![Rc::new(AtomSet::new(atoms))]
     }
 }
 

@@ -16,7 +16,8 @@ pub mod shipped;
 pub mod skeleton;
 pub mod source;
 
-pub use compile::{Compiled, compile, compile_with};
+pub use compile::{Compiled, compile, compile_read};
+pub use source::RuleFiles;
 
 use crate::matcher::program::{Pattern, Program, Trace};
 
@@ -120,7 +121,7 @@ impl Rulebook {
         self.program.exclusions[id.index()].as_ref()
     }
 
-    /// The conditions that [`compile_with`] was asked about.
+    /// The conditions that [`compile_read`] was asked about.
     pub fn queries(&self) -> &[Trace] {
         &self.queries
     }

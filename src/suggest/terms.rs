@@ -26,7 +26,7 @@ use crate::comment::Status;
 use crate::diagnostic::SourceFile;
 use crate::keyness::{Occurrence, log_likelihood};
 use crate::matcher::Worker;
-use crate::rule::{CategoryId, Rulebook, compile_with};
+use crate::rule::{CategoryId, RuleFiles, Rulebook, compile_read};
 use crate::tokenize::Tokenizer;
 
 /// Conditions per category that are run; more than anyone reads, and the ranking before is close to the one after.
@@ -225,7 +225,7 @@ fn run(
         .map(|condition| Arc::new(SourceFile { name: "条件".to_owned(), text: (*condition).to_owned() }))
         .collect();
     // The rules were sound, and the conditions are of our own making.
-    let Some(rulebook) = compile_with(sources, &queries, tokenizer).rulebook else { return };
+    let Some(rulebook) = compile_read(RuleFiles::read(sources), &queries, tokenizer).rulebook else { return };
     let ops: FxHashMap<&str, _> =
         conditions.iter().copied().zip(rulebook.queries().iter().map(|trace| trace.op)).collect();
     let wanted: Vec<_> =

@@ -10,9 +10,21 @@ use crate::matcher::polarity::Polarity;
 use crate::matcher::program::{Column, Op, OpId, Trace};
 use crate::normalise::normalise;
 use crate::rule::CategoryId;
-use crate::rule::expr::{self, Comparison, Expr, Node, Value};
+use crate::rule::expr::{Comparison, Expr, Node, Problem, Value};
 use crate::rule::source::Located;
-use crate::token::Class;
+use crate::token::{Class, Lexeme};
+
+/// What is odd about a term by itself, wherever it stands.
+pub(super) enum Slip {
+    None,
+    /// Nothing is left of it.
+    Empty,
+    /// A form of a word, found in this form only.
+    Inflected {
+        base: Box<str>,
+        form: Box<str>,
+    },
+}
 
 impl<'f> Compiler<'f> {
     /// Reads and lowers the condition in `at`; what is wrong with it is reported.
@@ -24,20 +36,17 @@ impl<'f> Compiler<'f> {
             );
             return None;
         }
-        let parsed = match expr::parse(&at.text) {
+        let shown = |problem: &Problem| {
+            at.diagnostic_at(problem.kind, &problem.range, &*problem.title).mend(&*problem.mend)
+        };
+        let parsed = match at.condition() {
             Ok(parsed) => parsed,
             Err(problem) => {
-                let range = at.place(&problem.range);
-                self.diagnostics
-                    .push(Diagnostic::new(problem.kind, &at.file, range, problem.title).mend(problem.mend));
+                self.diagnostics.push(shown(problem));
                 return None;
             }
         };
-        for warning in parsed.warnings {
-            let range = at.place(&warning.range);
-            self.diagnostics
-                .push(Diagnostic::new(warning.kind, &at.file, range, warning.title).mend(warning.mend));
-        }
+        self.diagnostics.extend(parsed.warnings.iter().map(shown));
         let mut context = Context { at, refers: Vec::new() };
         let trace = self.lower(&parsed.expr, &mut context);
         refers.append(&mut context.refers);
@@ -115,7 +124,7 @@ impl<'f> Compiler<'f> {
                 for value in values {
                     match value {
                         Value::Equal(text) => equal.push(normalise(text).text().into()),
-                        Value::Regex(pattern) => patterns.push(self.regex(pattern, expr, context)?),
+                        Value::Regex(pattern) => patterns.push(self.regex(pattern, expr, context)),
                     }
                 }
                 let (name, values, patterns) = (name.as_str().into(), equal.into(), patterns.into());
@@ -123,13 +132,18 @@ impl<'f> Compiler<'f> {
             }
             Node::Word(word) => {
                 self.check_term(context.at, &expr.range, word);
-                let spelling = normalise(word).text().to_owned();
-                match self.spellings.get(&spelling).map(|(variant, _)| variant.clone()) {
-                    Some(variant) => return self.name(&variant, expr, context),
-                    None => {
-                        return self.word(&[spelling], word).map(|op| context.trace(expr, op, Vec::new()));
-                    }
+                if let Some(&op) = self.words.get(word) {
+                    return Some(context.trace(expr, op, Vec::new()));
                 }
+                let spelling = normalise(word).text().to_owned();
+                let trace = match self.spellings.get(&spelling).map(|(variant, _)| variant.clone()) {
+                    Some(variant) => self.name(&variant, expr, context),
+                    None => self.word(&[spelling], word).map(|op| context.trace(expr, op, Vec::new())),
+                };
+                if let Some(trace) = trace.as_ref().filter(|trace| trace.parts.is_empty()) {
+                    self.words.insert(word.clone(), trace.op);
+                }
+                return trace;
             }
             Node::Literal(text) => {
                 let text = normalise(text).text().to_owned();
@@ -147,7 +161,7 @@ impl<'f> Compiler<'f> {
                 return Some(context.trace(expr, OpId::of_atom(atom), Vec::new()));
             }
             Node::Regex(pattern) => {
-                let regex = self.regex(pattern, expr, context)?;
+                let regex = self.regex(pattern, expr, context);
                 self.find_needles(regex, pattern);
                 Op::Regex(regex)
             }
@@ -197,30 +211,40 @@ impl<'f> Compiler<'f> {
     }
 
     pub(super) fn check_term(&mut self, at: &Located, range: &Range<usize>, word: &str) {
-        let normalised = normalise(word).text().to_owned();
-        let place = at.place(range);
-        if normalised.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::new(Kind::EmptyTerm, &at.file, place, "語が空です")
-                    .mend("探す語を書いてください"),
-            );
-            return;
+        if !self.slips.contains_key(word) {
+            let slip = self.slip(word);
+            self.slips.insert(word.to_owned(), slip);
         }
-        if let [only] = &*self.segment(&normalised)
-            && let only = self.lexeme(*only)
-            && matches!(only.class, Class::Verb | Class::Adjective)
-            && *only.base != *normalised
-            && !self.spellings.contains_key(&normalised)
-            && !at.text.contains(&*only.base)
-        {
-            let title =
-                format!("「{word}」は「{}」の活用形（{}）で、この形だけが見つかります", only.base, only.form);
-            self.diagnostics.push(Diagnostic::new(Kind::InflectedTerm, &at.file, place, title).mend(
-                format!(
-                    "どの活用形も探すなら {} と、この文字だけなら 「{word}」 と鉤括弧ごと書いてください",
-                    only.base
-                ),
-            ));
+        let diagnostic = match self.slips.get(word) {
+            Some(Slip::Empty) => {
+                at.diagnostic_at(Kind::EmptyTerm, range, "語が空です").mend("探す語を書いてください")
+            }
+            Some(Slip::Inflected { base, form }) if !at.text.contains(&**base) => {
+                let title = format!("「{word}」は「{base}」の活用形（{form}）で、この形だけが見つかります");
+                at.diagnostic_at(Kind::InflectedTerm, range, title).mend(format!(
+                    "どの活用形も探すなら {base} と、この文字だけなら 「{word}」 と鉤括弧ごと書いてください"
+                ))
+            }
+            _ => return,
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn slip(&mut self, word: &str) -> Slip {
+        let normalised = normalise(word).text().to_owned();
+        if normalised.is_empty() {
+            return Slip::Empty;
+        }
+        match &*self.segment(&normalised) {
+            &[only] if !self.spellings.contains_key(&normalised) => {
+                let Lexeme { class, base, form, .. } = self.lexeme(only);
+                if matches!(class, Class::Verb | Class::Adjective) && **base != *normalised {
+                    Slip::Inflected { base: base.clone(), form: form.clone() }
+                } else {
+                    Slip::None
+                }
+            }
+            _ => Slip::None,
         }
     }
 

@@ -14,18 +14,18 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use regex::Regex;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use super::expr::Expr;
-use super::source::{self, CategorySource, Located, RuleFile};
+use super::source::{CategorySource, Located, RuleFile, RuleFiles};
 use super::{Category, CategoryId, RuleId, Rulebook};
 use crate::diagnostic::{self, Diagnostic, Kind, Site, SourceFile};
 use crate::matcher::needs::Needs;
 use crate::matcher::program::{AtomId, Automaton, Op, OpId, Pattern, Program, RegexId, Rule, Trace};
 use crate::token::Token;
 use crate::tokenize::{Tokenizer, Worker};
+use lower::Slip;
 pub(crate) use names::suggestion;
 
 /// What compiling came to.
@@ -41,25 +41,20 @@ pub struct Compiled {
 
 /// Compiles rule files. `tokenizer` must be the one the texts will be tokenized with.
 pub fn compile(sources: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
-    compile_with(sources, &[], tokenizer)
+    compile_read(RuleFiles::read(sources), &[], tokenizer)
 }
 
-/// As [`compile`], with conditions that are asked about without being rules: each of `queries` is one, and may use every
-/// name that the rules define. They become [`Rulebook::queries`], in order.
-pub fn compile_with(
-    sources: &[Arc<SourceFile>],
-    queries: &[Arc<SourceFile>],
-    tokenizer: &Tokenizer,
-) -> Compiled {
-    let mut diagnostics = Vec::new();
-    let files: Vec<RuleFile> = sources.iter().map(|file| source::parse(file, &mut diagnostics)).collect();
+/// As [`compile`], of rule files that have been read, and with conditions that are asked about without being rules: each
+/// of `queries` is one, and may use every name that the rules define. They become [`Rulebook::queries`], in order.
+pub fn compile_read(rules: RuleFiles, queries: &[Arc<SourceFile>], tokenizer: &Tokenizer) -> Compiled {
+    let RuleFiles { files, diagnostics } = rules;
     let mut compiler = Compiler::new(&files, tokenizer, diagnostics);
     let queries: Vec<Located> = queries.iter().map(Located::whole).collect();
-    let rulebook = compiler.rulebook(&files, sources, &queries);
+    let rulebook = compiler.rulebook(&files, &queries);
     let mut diagnostics = compiler.diagnostics;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     diagnostic::sort(&mut diagnostics);
-    // A condition shared by many categories is read for each of them.
+    // A condition shared by many categories is lowered for each of them.
     diagnostics.dedup();
     Compiled { rulebook: rulebook.filter(|_| !failed), files, diagnostics }
 }
@@ -91,8 +86,10 @@ struct Compiler<'f> {
     /// Whether every file was read to its end: otherwise unknown names are not reported.
     is_complete: bool,
     atoms: FxHashMap<String, AtomId>,
-    /// What words have become, and terms as segmented: most stand in many conditions.
-    words: FxHashMap<AtomId, OpId>,
+    /// What words have become and what is odd about them, as they are written, and terms as segmented: most stand in
+    /// many conditions.
+    words: FxHashMap<String, OpId>,
+    slips: FxHashMap<String, Slip>,
     segmented: FxHashMap<String, Rc<[Token]>>,
     /// The spellings, each with what it means.
     patterns: Vec<(String, Vec<Pattern>)>,
@@ -101,7 +98,9 @@ struct Compiler<'f> {
     surfaces: FxHashMap<Box<str>, Vec<AtomId>>,
     ops: Vec<Op>,
     op_ids: FxHashMap<Op, OpId>,
-    regexes: Vec<Regex>,
+    /// The regular expressions, and everywhere they stand.
+    regexes: Vec<String>,
+    regex_sites: Vec<(RegexId, Site)>,
     regex_ids: FxHashMap<String, RegexId>,
     /// Literals of which at least one occurs in every match of a regular expression, where there are any.
     needles: FxHashMap<RegexId, Vec<AtomId>>,
@@ -116,9 +115,13 @@ struct Context<'c> {
 impl Context<'_> {
     /// The trace of a part of the condition.
     fn trace(&self, expr: &Expr, op: OpId, parts: Vec<Trace>) -> Trace {
-        let range = self.at.place(&expr.range);
-        let site = Some(Site { file: Arc::clone(&self.at.file), range });
-        Trace { text: self.at.text[expr.range.clone()].to_owned(), site, op, parts }
+        let text = self.at.text[expr.range.clone()].to_owned();
+        Trace { text, site: Some(self.site(expr)), op, parts }
+    }
+
+    /// Where a part of the condition stands.
+    fn site(&self, expr: &Expr) -> Site {
+        Site { file: Arc::clone(&self.at.file), range: self.at.place(&expr.range) }
     }
 }
 
@@ -137,6 +140,7 @@ impl<'f> Compiler<'f> {
             is_complete: files.iter().all(|file| file.is_complete),
             atoms: FxHashMap::default(),
             words: FxHashMap::default(),
+            slips: FxHashMap::default(),
             segmented: FxHashMap::default(),
             patterns: Vec::new(),
             pattern_ids: FxHashMap::default(),
@@ -145,6 +149,7 @@ impl<'f> Compiler<'f> {
             ops: Vec::new(),
             op_ids: FxHashMap::default(),
             regexes: Vec::new(),
+            regex_sites: Vec::new(),
             regex_ids: FxHashMap::default(),
             needles: FxHashMap::default(),
         };
@@ -155,12 +160,7 @@ impl<'f> Compiler<'f> {
     }
 
     /// Lowers all rules and puts the rulebook together.
-    fn rulebook(
-        &mut self,
-        files: &'f [RuleFile],
-        sources: &[Arc<SourceFile>],
-        queries: &[Located],
-    ) -> Option<Rulebook> {
+    fn rulebook(&mut self, files: &'f [RuleFile], queries: &[Located]) -> Option<Rulebook> {
         let mut rules = Vec::new();
         let mut rule_labels = Vec::new();
         let mut exclusions = vec![None::<Trace>; self.categories.len()];
@@ -223,6 +223,7 @@ impl<'f> Compiler<'f> {
         }
         // All categories are decided before a query is: it may refer to any.
         let queries = queries.iter().filter_map(|query| self.condition(query, &mut Vec::new())).collect();
+        let regexes = self.build_regexes();
         let rank = self.rank(files, &refers)?;
         rules.sort_by_key(|rule: &Rule| (rank[rule.category.index()], rule.id));
         let mut rules_of = vec![0..0; self.categories.len()];
@@ -230,12 +231,14 @@ impl<'f> Compiler<'f> {
             let range: &mut Range<usize> = &mut rules_of[rule.category.index()];
             *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
         }
-        let needs = Needs::find(&self.ops, &rules, &rules_of, &self.needles, self.atoms.len());
         // Terms may be empty where there are errors.
         self.patterns.retain(|(spelling, _)| !spelling.is_empty());
         let spellings =
             self.patterns.iter().map(|(spelling, patterns)| (spelling.as_str(), patterns.clone()));
-        let (automaton, patterns) = Automaton::new(spellings);
+        let (needs, (automaton, patterns)) = rayon::join(
+            || Needs::find(&self.ops, &rules, &rules_of, &self.needles, self.atoms.len()),
+            || Automaton::new(spellings),
+        );
         let program = Program {
             automaton,
             patterns,
@@ -243,7 +246,7 @@ impl<'f> Compiler<'f> {
             surfaces: std::mem::take(&mut self.surfaces),
             atom_count: self.atoms.len(),
             ops: std::mem::take(&mut self.ops),
-            regexes: std::mem::take(&mut self.regexes),
+            regexes,
             rules,
             exclusions,
             rules_of,
@@ -255,7 +258,7 @@ impl<'f> Compiler<'f> {
             queries,
             program,
             spellings: std::mem::take(&mut self.patterns),
-            sha256: hash(sources),
+            sha256: hash(files),
         })
     }
 
@@ -296,9 +299,9 @@ impl<'f> Compiler<'f> {
 }
 
 /// SHA-256 over names (without folders) and contents.
-fn hash(sources: &[Arc<SourceFile>]) -> String {
+fn hash(files: &[RuleFile]) -> String {
     let mut hash = Sha256::new();
-    for source in sources {
+    for source in files.iter().map(|file| &file.file) {
         let name = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
         for part in [name, &source.text] {
             hash.update((part.len() as u64).to_le_bytes());

@@ -3,11 +3,13 @@
 
 use std::rc::Rc;
 
+use rayon::prelude::*;
+use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use rustc_hash::FxHashMap;
 
 use super::{Compiler, Context};
-use crate::diagnostic::Kind;
+use crate::diagnostic::{Diagnostic, Kind};
 use crate::matcher::program::{AtomId, AtomSet, Op, OpId, Pattern, RegexId};
 use crate::rule::expr::Expr;
 use crate::token::{Class, Lexeme, Token};
@@ -19,10 +21,10 @@ impl<'f> Compiler<'f> {
         if spellings.is_empty() {
             return None;
         }
-        let (atom, is_new) = self.atom(format!("語{name}\0{}", spellings.join("\0")));
-        if !is_new {
-            return self.words.get(&atom).copied();
+        if let Some(&op) = self.words.get(name) {
+            return Some(op);
         }
+        let (atom, _) = self.atom(format!("語{name}"));
         let mut alternatives = vec![OpId::of_atom(atom)];
         for spelling in spellings {
             self.pattern(spelling.clone(), atom, true);
@@ -41,7 +43,7 @@ impl<'f> Compiler<'f> {
         }
         alternatives.dedup();
         let op = self.any(&alternatives);
-        self.words.insert(atom, op);
+        self.words.insert(name.to_owned(), op);
         Some(op)
     }
 
@@ -152,30 +154,34 @@ impl<'f> Compiler<'f> {
         op.atom().err().map(|at| &self.ops[at])
     }
 
-    pub(super) fn regex(&mut self, pattern: &str, expr: &Expr, context: &Context<'_>) -> Option<RegexId> {
-        if let Some(&id) = self.regex_ids.get(pattern) {
-            return Some(id);
+    /// The regular expression `pattern`, to be built when all are known.
+    pub(super) fn regex(&mut self, pattern: &str, expr: &Expr, context: &Context<'_>) -> RegexId {
+        let next = RegexId(u32::try_from(self.regexes.len()).expect("patterns are fewer than bytes"));
+        let id = *self.regex_ids.entry(pattern.to_owned()).or_insert(next);
+        if id == next {
+            self.regexes.push(pattern.to_owned());
         }
+        self.regex_sites.push((id, context.site(expr)));
+        id
+    }
+
+    /// Builds the regular expressions; each place of one that can't be built is reported.
+    pub(super) fn build_regexes(&mut self) -> Vec<Regex> {
         /// Enough for any hand-written pattern; keeps a slip such as .{1000}{1000} from taking the memory.
         const SIZE_LIMIT: usize = 1 << 20;
-        match regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build() {
-            Ok(regex) => {
-                let id = RegexId(u32::try_from(self.regexes.len()).expect("patterns are fewer than bytes"));
-                self.regexes.push(regex);
-                self.regex_ids.insert(pattern.to_owned(), id);
-                Some(id)
-            }
-            Err(error) => {
-                let (title, mend) = match error {
-                    regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
-                    _ => {
-                        ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください")
-                    }
-                };
-                self.report(Kind::BadRegex, expr, context, format!("正規表現 /{pattern}/ が{title}"), mend);
-                None
-            }
+        let build = |pattern: &String| RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
+        let built: Vec<_> = self.regexes.par_iter().map(build).collect();
+        for (id, site) in &self.regex_sites {
+            let Err(error) = &built[id.0 as usize] else { continue };
+            let (what, mend) = match error {
+                regex::Error::CompiledTooBig(_) => ("大きすぎます", "{ } の中の回数を減らしてください"),
+                _ => ("読めません", "( ) [ ] { } の組、* + ? の前の文字、\\ の後の文字を確かめてください"),
+            };
+            let title = format!("正規表現 /{}/ が{what}", self.regexes[id.0 as usize]);
+            self.diagnostics
+                .push(Diagnostic::new(Kind::BadRegex, &site.file, site.range.clone(), title).mend(mend));
         }
+        built.into_iter().flatten().collect()
     }
 
     /// Makes atoms of the literals that every match of a regular expression begins or ends with, so that the expression

@@ -154,16 +154,16 @@ impl Parser<'_> {
     fn column(&mut self, opening: usize) -> Result<Node, Problem> {
         let usage = "列(問, '問7') や 列(都道府県, '東京都', '大阪府') のように書いてください";
         let name = match self.peek() {
-            Some(Lexeme::Word(name) | Lexeme::Quoted(name)) => name.clone(),
+            Some(Lexeme::Word(name)) => (*name).to_owned(),
+            Some(Lexeme::Quoted(name)) => name.clone(),
             _ => return Err(self.problem(Kind::Syntax, "列の名前がありません", usage)),
         };
         self.at += 1;
         let mut values = Vec::new();
         while self.take(&Lexeme::Comma) {
             values.push(match self.peek() {
-                Some(Lexeme::Word(value) | Lexeme::Quoted(value) | Lexeme::Literal(value)) => {
-                    Value::Equal(value.clone())
-                }
+                Some(Lexeme::Word(value)) => Value::Equal((*value).to_owned()),
+                Some(Lexeme::Quoted(value) | Lexeme::Literal(value)) => Value::Equal(value.clone()),
                 Some(Lexeme::Regex(pattern)) => Value::Regex(pattern.clone()),
                 _ => return Err(self.problem(Kind::Syntax, "列の値がありません", usage)),
             });

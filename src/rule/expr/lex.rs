@@ -6,7 +6,7 @@ use super::{Comparison, Problem, kh_coder};
 use crate::diagnostic::Kind;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Lexeme {
+pub(super) enum Lexeme<'s> {
     Open,
     Close,
     OpenSquare,
@@ -19,7 +19,7 @@ pub(super) enum Lexeme {
     Arrow,
     Compare(Comparison),
     /// An unquoted word; numbers and function names are words until the parser needs them.
-    Word(String),
+    Word(&'s str),
     Quoted(String),
     Literal(String),
     Name(String),
@@ -27,10 +27,13 @@ pub(super) enum Lexeme {
     Regex(String),
 }
 
-pub(super) type Placed = (Lexeme, Range<usize>);
+pub(super) type Placed<'s> = (Lexeme<'s>, Range<usize>);
 
 /// Brackets that mean nothing here, and would only make a word that is never found.
 const STRANGE_BRACKETS: [char; 12] = ['『', '』', '【', '】', '〈', '〉', '《', '》', '〔', '〕', '〖', '〗'];
+
+/// The operator that also divides a word it stands in.
+const OR: &str = "または";
 
 /// Full-width signs of the language, folded to the ASCII ones.
 pub(super) fn fold(c: char) -> char {
@@ -42,16 +45,18 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-pub(super) fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
+pub(super) fn lex(source: &str) -> Result<Vec<Placed<'_>>, Problem> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(c) = source[at..].chars().next() {
         let start = at;
         let rest = &source[at..];
-        let folded: String = rest.chars().take(3).map(fold).collect();
+        let begins_with = |sign: &str| rest.chars().map(fold).take(sign.len()).eq(sign.chars());
         // Length in bytes of the first n characters, whatever their width.
         let width = |n: usize| rest.chars().take(n).map(char::len_utf8).sum::<usize>();
         let (lexeme, len) = match fold(c) {
+            // Letters begin nothing else, and nearly all are letters.
+            letter if letter.is_alphanumeric() => word(rest),
             blank if blank.is_whitespace() => {
                 at += c.len_utf8();
                 continue;
@@ -60,8 +65,8 @@ pub(super) fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                 at += rest.find('\n').unwrap_or(rest.len());
                 continue;
             }
-            _ if folded.starts_with("-->") => (Lexeme::Arrow, width(3)),
-            _ if folded.starts_with("=>")
+            _ if begins_with("-->") => (Lexeme::Arrow, width(3)),
+            _ if begins_with("=>")
                 && rest[width(2)..].trim_start().starts_with(|c| fold(c).is_ascii_digit()) =>
             {
                 return Err(Problem {
@@ -71,14 +76,14 @@ pub(super) fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                     mend: "「以上」なら「>=」、「以下」なら「<=」と書いてください".to_owned(),
                 });
             }
-            _ if folded.starts_with("->") || folded.starts_with("=>") => {
+            _ if begins_with("->") || begins_with("=>") => {
                 return Err(kh_coder(
                     start..start + width(2),
                     "「->」「=>」（活用形・表層語の指定）",
                     "品詞は「語-->品詞」、書かれたとおりの文字は「…」と書きます",
                 ));
             }
-            _ if folded.starts_with("<>") => {
+            _ if begins_with("<>") => {
                 return Err(kh_coder(
                     start..start + width(2),
                     "「<>」（見出し・外部変数）",
@@ -92,9 +97,9 @@ pub(super) fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
                     "コードは 1 つずつ [[category]] にし、名前は name に書きます",
                 ));
             }
-            _ if folded.starts_with(">=") => (Lexeme::Compare(Comparison::AtLeast), width(2)),
-            _ if folded.starts_with("<=") => (Lexeme::Compare(Comparison::AtMost), width(2)),
-            _ if folded.starts_with("==") => (Lexeme::Compare(Comparison::Equal), width(2)),
+            _ if begins_with(">=") => (Lexeme::Compare(Comparison::AtLeast), width(2)),
+            _ if begins_with("<=") => (Lexeme::Compare(Comparison::AtMost), width(2)),
+            _ if begins_with("==") => (Lexeme::Compare(Comparison::Equal), width(2)),
             '≧' | '≥' => (Lexeme::Compare(Comparison::AtLeast), width(1)),
             '≦' | '≤' => (Lexeme::Compare(Comparison::AtMost), width(1)),
             '(' => (Lexeme::Open, width(1)),
@@ -102,8 +107,8 @@ pub(super) fn lex(source: &str) -> Result<Vec<Placed>, Problem> {
             '[' => (Lexeme::OpenSquare, width(1)),
             ']' => (Lexeme::CloseSquare, width(1)),
             ',' => (Lexeme::Comma, width(1)),
-            '|' => (Lexeme::Or, width(if folded.starts_with("||") { 2 } else { 1 })),
-            '&' => (Lexeme::And, width(if folded.starts_with("&&") { 2 } else { 1 })),
+            '|' => (Lexeme::Or, width(if begins_with("||") { 2 } else { 1 })),
+            '&' => (Lexeme::And, width(if begins_with("&&") { 2 } else { 1 })),
             '!' => (Lexeme::Not, width(1)),
             '+' => (Lexeme::Plus, width(1)),
             '>' => (Lexeme::Compare(Comparison::More), width(1)),
@@ -180,8 +185,8 @@ fn closed(
     start: usize,
     open: char,
     end: char,
-    make: impl Fn(String) -> Lexeme,
-) -> Result<(Lexeme, usize), Problem> {
+    make: impl Fn(String) -> Lexeme<'static>,
+) -> Result<(Lexeme<'static>, usize), Problem> {
     let mut content = String::new();
     let mut chars = source[start + open.len_utf8()..].char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -205,7 +210,7 @@ fn closed(
 }
 
 /// `/…/`, where `\/` is a slash.
-fn regex(source: &str, start: usize, open: char) -> Result<(Lexeme, usize), Problem> {
+fn regex(source: &str, start: usize, open: char) -> Result<(Lexeme<'static>, usize), Problem> {
     let body = &source[start + open.len_utf8()..];
     let mut escaped = false;
     for (at, c) in body.char_indices() {
@@ -229,11 +234,10 @@ fn regex(source: &str, start: usize, open: char) -> Result<(Lexeme, usize), Prob
 }
 
 /// A run of characters that means nothing else, with または inside it taken as the operator.
-fn word(rest: &str) -> (Lexeme, usize) {
+fn word(rest: &str) -> (Lexeme<'_>, usize) {
     let end = rest
         .char_indices()
         .find(|&(at, c)| {
-            // Letters mean nothing else, and nearly all are letters.
             at > 0
                 && !c.is_alphanumeric()
                 && (fold(c).is_whitespace()
@@ -245,16 +249,20 @@ fn word(rest: &str) -> (Lexeme, usize) {
         })
         .map_or(rest.len(), |(at, _)| at);
     let text = &rest[..end];
-    let (text, end) = match text.find("または") {
-        Some(0) => ("または", "または".len()),
+    let (text, end) = match text.as_bytes().windows(OR.len()).position(|bytes| bytes == OR.as_bytes()) {
+        Some(0) => (OR, OR.len()),
         Some(at) => (&text[..at], at),
         None => (text, end),
     };
-    let lexeme = match text.to_ascii_lowercase().as_str() {
-        "or" | "または" => Lexeme::Or,
-        "and" | "かつ" => Lexeme::And,
-        "not" | "でない" => Lexeme::Not,
-        _ => Lexeme::Word(text.to_owned()),
+    let is = |operator: &str| text.eq_ignore_ascii_case(operator);
+    let lexeme = if is("or") || is(OR) {
+        Lexeme::Or
+    } else if is("and") || is("かつ") {
+        Lexeme::And
+    } else if is("not") || is("でない") {
+        Lexeme::Not
+    } else {
+        Lexeme::Word(text)
     };
     (lexeme, end)
 }

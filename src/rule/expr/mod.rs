@@ -131,7 +131,7 @@ pub struct Problem {
 }
 
 /// A condition as read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Parsed {
     /// The tree.
     pub expr: Expr,

@@ -11,7 +11,7 @@ use crate::diagnostic::Kind;
 const MAX_DEPTH: usize = 64;
 
 /// Reads the lexemes of `source`.
-pub(super) fn parse(source: &str, tokens: Vec<Placed>) -> Result<Parsed, Problem> {
+pub(super) fn parse(source: &str, tokens: Vec<Placed<'_>>) -> Result<Parsed, Problem> {
     let mut parser = Parser { source, tokens, at: 0, depth: 0, warnings: Vec::new() };
     let expr = parser.or()?;
     match parser.peek() {
@@ -45,22 +45,22 @@ pub(super) fn parse(source: &str, tokens: Vec<Placed>) -> Result<Parsed, Problem
 
 pub(super) struct Parser<'s> {
     source: &'s str,
-    pub(super) tokens: Vec<Placed>,
+    pub(super) tokens: Vec<Placed<'s>>,
     pub(super) at: usize,
     depth: usize,
     warnings: Vec<Problem>,
 }
 
-impl Parser<'_> {
-    pub(super) fn peek(&self) -> Option<&Lexeme> {
+impl<'s> Parser<'s> {
+    pub(super) fn peek(&self) -> Option<&Lexeme<'s>> {
         self.tokens.get(self.at).map(|(lexeme, _)| lexeme)
     }
 
-    pub(super) fn peek_second(&self) -> Option<&Lexeme> {
+    pub(super) fn peek_second(&self) -> Option<&Lexeme<'s>> {
         self.tokens.get(self.at + 1).map(|(lexeme, _)| lexeme)
     }
 
-    pub(super) fn take(&mut self, wanted: &Lexeme) -> bool {
+    pub(super) fn take(&mut self, wanted: &Lexeme<'_>) -> bool {
         let found = self.peek() == Some(wanted);
         self.at += usize::from(found);
         found
@@ -101,14 +101,16 @@ impl Parser<'_> {
             ));
         }
         let start = self.start();
-        let mut operands = vec![self.and()?];
+        let first = self.and()?;
+        if self.peek() != Some(&Lexeme::Or) {
+            self.depth -= 1;
+            return Ok(first);
+        }
+        let mut operands = vec![first];
         while self.take(&Lexeme::Or) {
             operands.push(self.and()?);
         }
         self.depth -= 1;
-        if operands.len() == 1 {
-            return Ok(operands.remove(0));
-        }
         for operand in &operands {
             if matches!(operand.node, Node::And(_)) && !self.is_bracketed(&operand.range) {
                 self.warnings.push(Problem {
@@ -131,12 +133,13 @@ impl Parser<'_> {
 
     fn and(&mut self) -> Result<Expr, Problem> {
         let start = self.start();
-        let mut operands = vec![self.not()?];
+        let first = self.not()?;
+        if self.peek() != Some(&Lexeme::And) {
+            return Ok(first);
+        }
+        let mut operands = vec![first];
         while self.take(&Lexeme::And) {
             operands.push(self.not()?);
-        }
-        if operands.len() == 1 {
-            return Ok(operands.remove(0));
         }
         let range = self.since(start);
         Ok(Expr { node: Node::And(operands), range })
@@ -192,22 +195,19 @@ impl Parser<'_> {
             self.close(opening)?;
             return Ok(inner);
         }
-        if let Some(Lexeme::Word(name)) = self.peek()
+        if let Some(&Lexeme::Word(name)) = self.peek()
             && self.peek_second() == Some(&Lexeme::Open)
         {
-            let name = name.clone();
-            return self.call(&name);
+            return self.call(name);
         }
-        let first = self.atom()?;
-        let mut words = vec![first];
-        while self.take(&Lexeme::Plus) {
-            words.push(self.atom()?);
+        let mut expr = self.atom()?;
+        if self.peek() == Some(&Lexeme::Plus) {
+            let mut words = vec![expr];
+            while self.take(&Lexeme::Plus) {
+                words.push(self.atom()?);
+            }
+            expr = Expr { range: self.since(start), node: Node::Adjacent(words) };
         }
-        let mut expr = if words.len() == 1 {
-            words.remove(0)
-        } else {
-            Expr { range: self.since(start), node: Node::Adjacent(words) }
-        };
         if self.take(&Lexeme::Arrow) {
             let pos = self.part_of_speech()?;
             expr = Expr { range: self.since(start), node: Node::Pos(Box::new(expr), pos) };
@@ -218,7 +218,8 @@ impl Parser<'_> {
     /// What stands after `-->`.
     fn part_of_speech(&mut self) -> Result<String, Problem> {
         let pos = match self.peek() {
-            Some(Lexeme::Word(pos) | Lexeme::Quoted(pos)) => pos.clone(),
+            Some(Lexeme::Word(pos)) => (*pos).to_owned(),
+            Some(Lexeme::Quoted(pos)) => pos.clone(),
             _ => {
                 return Err(self.problem(
                     Kind::Syntax,
@@ -264,9 +265,9 @@ impl Parser<'_> {
             ));
         };
         let node = match lexeme {
-            Lexeme::Word(word) if matches!(word.as_str(), "*" | "＊") => return self.any(),
+            Lexeme::Word("*" | "＊") => return self.any(),
             Lexeme::Word(word) => {
-                if let Some(operator) = glued_operator(&word) {
+                if let Some(operator) = glued_operator(word) {
                     self.warnings.push(Problem {
                         kind: Kind::GluedOperator,
                         range: range.clone(),
@@ -274,7 +275,7 @@ impl Parser<'_> {
                         mend: format!("「{operator}」を演算子にするなら前後に空白を入れ、語の一部なら '{word}' と引用符で囲んでください"),
                     });
                 }
-                Node::Word(word)
+                Node::Word(word.to_owned())
             }
             Lexeme::Quoted(word) => Node::Word(word),
             Lexeme::Literal(text) => Node::Literal(text),

@@ -11,9 +11,9 @@ use crate::token::Class;
 
 impl Linter {
     pub(super) fn condition(&mut self, condition: &Condition<'_>) {
-        self.constant(condition, &condition.expr);
+        self.constant(condition, condition.expr);
         let mut parts = Vec::new();
-        walk(&condition.expr, &mut |part| parts.push(part));
+        walk(condition.expr, &mut |part| parts.push(part));
         for part in parts {
             match &part.node {
                 Node::Or(operands) => self.alternatives(condition, part, operands),

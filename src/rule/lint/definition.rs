@@ -64,7 +64,7 @@ impl Linter {
         let mut used = BTreeSet::new();
         for at in in_categories.chain(in_parts) {
             let Some(condition) = Condition::read(at) else { continue };
-            walk(&condition.expr, &mut |part| match &part.node {
+            walk(condition.expr, &mut |part| match &part.node {
                 Node::Name(name) => {
                     used.insert(name.clone());
                 }

@@ -8,7 +8,7 @@ mod definition;
 mod terms;
 mod words;
 
-use super::expr::{self, Expr, Node};
+use super::expr::{Expr, Node};
 use super::source::{Located, RuleFile};
 use crate::diagnostic::Diagnostic;
 use crate::tokenize::Tokenizer;
@@ -48,13 +48,12 @@ struct Linter {
 /// A condition as read. One that can't be read is the compiler's business.
 struct Condition<'f> {
     at: &'f Located,
-    expr: Expr,
+    expr: &'f Expr,
 }
 
 impl<'f> Condition<'f> {
     fn read(at: &'f Located) -> Option<Self> {
-        let parsed = expr::parse(&at.text).ok()?;
-        Some(Condition { at, expr: parsed.expr })
+        Some(Condition { at, expr: &at.condition().ok()?.expr })
     }
 
     /// A part as written.

@@ -42,7 +42,7 @@ impl<'f> Term<'f> {
 fn alternatives<'f>(condition: &Condition<'f>) -> Vec<Term<'f>> {
     match &condition.expr.node {
         Node::Or(operands) => operands.iter().filter_map(|part| Term::new(condition, part)).collect(),
-        _ => Term::new(condition, &condition.expr).into_iter().collect(),
+        _ => Term::new(condition, condition.expr).into_iter().collect(),
     }
 }
 

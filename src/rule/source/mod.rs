@@ -1,6 +1,6 @@
 //! The TOML container of the rules: which keys there are, and where in the file each value stands.
 //!
-//! Conditions are left as text here; [`mod@super::compile`] reads them. Everything wrong with a file is collected, nothing
+//! Conditions are read on the way, by [`super::expr`]; [`mod@super::compile`] resolves what is in them. Everything wrong with a file is collected, nothing
 //! stops at the first slip. Literal strings (`'…'`, `'''…'''`) are what the documentation teaches, because their content
 //! stands in the file as it is; in `"…"` with escapes a slip can only be shown at the whole string.
 
@@ -11,12 +11,13 @@ mod slips;
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::de::DeTable;
 
 use crate::diagnostic::{Diagnostic, Kind, Site, SourceFile};
 use crate::error::{Error, Result};
+use crate::rule::expr::{self, Parsed, Problem};
 use keys::{CASE, CATEGORY, FILE, PART, VARIANT};
 pub(crate) use nearest::nearest;
 use reader::Reader;
@@ -32,13 +33,26 @@ pub struct Located {
     pub range: Range<usize>,
     /// Where the content begins, in bytes of the file, if it stands there unescaped.
     content: Option<usize>,
+    /// The content as a condition, once it has been asked for.
+    condition: OnceLock<std::result::Result<Parsed, Problem>>,
 }
 
 impl Located {
     /// A file that is one condition and nothing else, as typed on a command line.
     pub(crate) fn whole(file: &Arc<SourceFile>) -> Self {
-        let range = 0..file.text.len();
-        Located { text: file.text.clone(), file: Arc::clone(file), range, content: Some(0) }
+        Located::new(file.text.clone(), file, 0..file.text.len(), Some(0))
+    }
+
+    fn new(text: String, file: &Arc<SourceFile>, range: Range<usize>, content: Option<usize>) -> Self {
+        Located { text, file: Arc::clone(file), range, content, condition: OnceLock::new() }
+    }
+
+    /// The content read as a condition, which is done once.
+    ///
+    /// # Errors
+    /// The first thing that can't be read.
+    pub fn condition(&self) -> std::result::Result<&Parsed, &Problem> {
+        self.condition.get_or_init(|| expr::parse(&self.text)).as_ref()
     }
 
     /// Where a range of the content stands in the file.
@@ -189,6 +203,38 @@ pub fn load(path: &Path) -> Result<Vec<Arc<SourceFile>>> {
 /// `text` without the mark that some editors put first.
 pub(super) fn without_bom(text: String) -> String {
     text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)
+}
+
+/// Rule files as read, which takes no tokenizer.
+#[derive(Debug)]
+pub struct RuleFiles {
+    /// The files, in order.
+    pub files: Vec<RuleFile>,
+    /// What is wrong with them as TOML and with their keys.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl RuleFiles {
+    /// Reads rule files and the conditions in them.
+    pub fn read(sources: &[Arc<SourceFile>]) -> Self {
+        let mut diagnostics = Vec::new();
+        let files: Vec<RuleFile> = sources.iter().map(|file| parse(file, &mut diagnostics)).collect();
+        for condition in files.iter().flat_map(RuleFile::conditions) {
+            // What is wrong with it is the compiler's to say.
+            let _ = condition.condition();
+        }
+        RuleFiles { files, diagnostics }
+    }
+}
+
+impl RuleFile {
+    /// Every condition of the file.
+    fn conditions(&self) -> impl Iterator<Item = &Located> {
+        let of_categories =
+            self.categories.iter().flat_map(|category| [&category.any, &category.rules, &category.not]);
+        let of_parts = self.parts.iter().map(|part| &part.rule);
+        of_categories.chain([&self.not]).flatten().chain(of_parts)
+    }
 }
 
 /// Reads one file, adding what is wrong with it to `diagnostics`.

@@ -103,7 +103,7 @@ impl Reader<'_> {
             return None;
         };
         let content = content_start(&self.file.text, &range, text);
-        Some(Located { text: text.to_string(), file: Arc::clone(self.file), range, content })
+        Some(Located::new(text.to_string(), self.file, range, content))
     }
 
     pub(super) fn required(

@@ -38,8 +38,7 @@ pub struct CoverageArgs {
 
 pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
     let inputs = args.study.open()?;
-    let tokenizer = setup::tokenizer(&args.study.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.study.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.study.rules, output)?;
     let wanted = args.study.categories(&rulebook)?;
     let study = args.study.read(inputs, &rulebook, output)?;
     let mut coverage = measure(&study.comments, study.gold.as_deref(), &rulebook, &tokenizer);

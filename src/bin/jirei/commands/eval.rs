@@ -96,8 +96,7 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
     let draft = args.disagreements.as_deref().map(|target| start(target, args)).transpose()?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     let mut golds =
         args.gold.iter().map(|path| read(path, args, &rulebook, output)).collect::<Result<Vec<_>, _>>()?;
     let mut pairs = match golds.pop() {

@@ -67,8 +67,7 @@ pub fn run(args: &ExplainArgs, output: &Output) -> Outcome {
         Some(row) => rows(args, row)?,
         None => vec![comment(args, text)?],
     };
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     let categories = args
         .categories
         .iter()

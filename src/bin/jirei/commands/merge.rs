@@ -54,8 +54,7 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     if let Some(issues) = &args.issues {
         args.output.replace.check(issues, read())?;
     }
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     inputs.findings().iter().for_each(|finding| output.say(finding));
     let mut decisions = Decisions::default();
     for path in &args.decisions {

@@ -98,8 +98,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
     args.output.check(inputs.paths().iter().chain(&args.selection).chain(args.rules.paths()))?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }

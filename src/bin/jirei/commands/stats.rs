@@ -90,8 +90,7 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
         args.output.replace.check(chart, read())?;
     }
     inputs.skip_digests();
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }

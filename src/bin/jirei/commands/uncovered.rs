@@ -54,8 +54,7 @@ pub struct UncoveredArgs {
 pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
     let inputs = Inputs::open(&args.input)?;
     args.output.check(inputs.paths().iter().chain(args.rules.paths()))?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     let wanted = wanted(args, &rulebook)?;
     let Study { comments, .. } = study::read(inputs, None, &rulebook, output)?;
     let found = find(&comments, &wanted, &rulebook, &tokenizer);

@@ -98,8 +98,7 @@ pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     args.replace.check(&args.output, read.chain(args.rules.paths()))?;
     let template = document.template.as_deref().map_or_else(|| Ok(Template::shipped()), Template::open)?;
     let selection = args.selection.as_deref().map_or_else(|| Ok(Selection::empty()), Selection::read)?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }

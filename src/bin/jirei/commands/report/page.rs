@@ -21,8 +21,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
     let read = inputs.paths().iter().chain(&args.selection);
     args.replace.check(&args.output, read.chain(args.rules.paths()))?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }

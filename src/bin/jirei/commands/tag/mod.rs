@@ -70,8 +70,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(&args.input)?;
-    let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let rulebook = setup::rulebook(&args.rules, &tokenizer, output)?;
+    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
     }
