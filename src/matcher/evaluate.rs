@@ -242,7 +242,8 @@ impl Evaluation {
         match op {
             Op::Or(atoms, operands) => {
                 let base = self.operands.len();
-                self.operands.extend(atoms.common(&self.is_touched).map(|atom| self.atoms[atom.index()]));
+                let values = &self.atoms;
+                atoms.common(&self.is_touched, |atom| self.operands.push(values[atom.index()]));
                 let mut holds = self.operands.len() > base;
                 for &operand in operands {
                     let value = self.evaluate(program, operand, input);

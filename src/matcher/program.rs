@@ -123,16 +123,15 @@ impl AtomSet {
         )
     }
 
-    /// The atoms of the set that are also in the bit set `bits`, in order.
-    pub(crate) fn common(&self, bits: &[u64]) -> impl Iterator<Item = AtomId> {
-        self.0.iter().flat_map(|&(at, word)| {
+    /// Calls `visit` for the atoms of the set that are also in the bit set `bits`, in order.
+    pub(crate) fn common(&self, bits: &[u64], mut visit: impl FnMut(AtomId)) {
+        for &(at, word) in &self.0 {
             let mut left = word & bits[at as usize];
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros())?;
+            while left != 0 {
+                visit(AtomId(at * 64 + left.trailing_zeros()));
                 left &= left - 1;
-                Some(AtomId(at * 64 + bit))
-            })
-        })
+            }
+        }
     }
 
     /// The words that are not zero, each with its number.
