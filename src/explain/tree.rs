@@ -6,7 +6,7 @@ use super::Place;
 use crate::comment::Comment;
 use crate::matcher::Worker;
 use crate::matcher::apart::apart;
-use crate::matcher::evaluate::Hit;
+use crate::matcher::hit::Hit;
 use crate::matcher::polarity::{Polarity, polarity};
 use crate::matcher::program::{Op, OpId, Trace};
 use crate::normalise::normalise;

@@ -1,6 +1,6 @@
 //! Why the operands of `near` or `順に` are all there, but not together.
 
-use super::evaluate::Hit;
+use super::hit::Hit;
 use crate::sentence::{Scope, Scopes};
 
 /// What keeps operands that are all there from standing together.

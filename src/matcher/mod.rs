@@ -6,6 +6,7 @@
 
 pub mod apart;
 pub(crate) mod evaluate;
+pub(crate) mod hit;
 pub mod needs;
 pub mod polarity;
 pub mod program;
@@ -19,7 +20,8 @@ use crate::span::{Norm, Orig, Span};
 use crate::text::Normalised;
 use crate::token::{Token, Tokens};
 use crate::tokenize::{self, Tokenizer};
-use evaluate::{Evaluation, Hit, Input, Value, hit_at};
+use evaluate::{Evaluation, Input, Value};
+use hit::Hit;
 use program::{AtomId, OpId};
 
 /// Tags comments, one after the other, on one thread.
@@ -210,7 +212,7 @@ impl<'r> Worker<'r> {
         let (holds, hits) = self.hits(op, comment);
         let tokens = self.analyser.tokens();
         if holds && hits.is_empty() {
-            return vec![hit_at(Span::new(0, tokens.text.len()), tokens)];
+            return vec![Hit::at(Span::new(0, tokens.text.len()), tokens)];
         }
         let smallest = (0..hits.len()).filter(|&at| !holds_smaller(&hits, at));
         smallest.map(|at| hits[at]).collect()
@@ -343,7 +345,7 @@ impl<'r> Worker<'r> {
             let everywhere;
             let hits = if hits.is_empty() {
                 // A condition on columns or length alone has no place of its own: the whole answer is its evidence.
-                everywhere = [hit_at(Span::new(0, input.tokens.text.len()), input.tokens)];
+                everywhere = [Hit::at(Span::new(0, input.tokens.text.len()), input.tokens)];
                 &everywhere
             } else {
                 hits
@@ -381,7 +383,7 @@ struct Places<'t> {
 }
 
 impl Places<'_> {
-    /// The hit at `span`, as [`hit_at`] would find it by bisection.
+    /// The hit at `span`, as [`Hit::at`] would find it by bisection.
     fn hit(&mut self, span: Span<Norm>) -> Hit {
         while self.tokens.get(self.end).is_some_and(|token| token.span.start() < span.end()) {
             self.end += 1;

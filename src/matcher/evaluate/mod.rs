@@ -4,28 +4,21 @@
 //! backtracks: `near` and `seq` are one sweep over their operands' hits each, so the work is linear in the number of
 //! hits (times the number of operands).
 
+mod near;
+
 use std::ops::Range;
 
+use super::hit::{Hit, order};
 use super::needs::Needs;
 use super::polarity::{Polarity, polarity};
 use super::program::{AtomId, Column, Op, OpId, Program};
 use crate::comment::Comment;
 use crate::normalise::normalise;
 use crate::rule::CategoryId;
-use crate::sentence::{Scope, Scopes};
-use crate::span::{Norm, Span};
+use crate::sentence::Scopes;
+use crate::span::Span;
 use crate::token::Tokens;
-
-/// One place where something was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Hit {
-    /// The place, in bytes of the normalised text.
-    pub span: Span<Norm>,
-    /// First token touched.
-    pub first: u32,
-    /// One past the last token touched.
-    pub end: u32,
-}
+use near::{Reach, Sweep};
 
 /// What is known about the text.
 #[derive(Clone, Copy)]
@@ -82,16 +75,6 @@ pub(crate) struct Silence {
     hits: usize,
     /// Each silenced atom with its value and its word of the bit set.
     atoms: Vec<(AtomId, Value, u64)>,
-}
-
-/// The buffers of one sweep over several operands' hits.
-#[derive(Debug, Default)]
-struct Sweep {
-    /// The hit of each operand that comes next.
-    cursors: Vec<u32>,
-    /// The two latest hits of each operand: the second serves where the first overlaps the hit at hand.
-    latest: Vec<[Option<Hit>; 2]>,
-    group: Vec<Hit>,
 }
 
 impl Evaluation {
@@ -322,7 +305,7 @@ impl Evaluation {
                     let (found, end) = polarity(input.tokens, hit.first as usize..hit.end as usize);
                     if found == *wanted {
                         self.hits.push(if found == Polarity::Denied {
-                            extended(hit, end, input.tokens)
+                            hit.extended(end, input.tokens)
                         } else {
                             hit
                         });
@@ -379,7 +362,7 @@ impl Evaluation {
                 let start = self.hits.len();
                 for found in program.regexes[regex.0 as usize].find_iter(input.tokens.text) {
                     if !found.is_empty() {
-                        self.hits.push(hit_at(Span::new(found.start(), found.end()), input.tokens));
+                        self.hits.push(Hit::at(Span::new(found.start(), found.end()), input.tokens));
                     }
                 }
                 self.finish_found(start)
@@ -419,185 +402,8 @@ impl Evaluation {
         self.operands.truncate(base);
         value
     }
-
-    /// Pushes a hit for every way one hit of each operand stands together, in any order.
-    ///
-    /// Sweeps all hits by position; at each, every other operand's latest hit that doesn't overlap it completes the
-    /// group. Taking the latest is what makes the sweep linear, and what a reader means by "near".
-    fn together(&mut self, base: usize, reach: Reach<'_>) {
-        let operands = &self.operands[base..];
-        let count = operands.len();
-        let Sweep { cursors, latest, group } = &mut self.sweep;
-        cursors.clear();
-        cursors.extend(operands.iter().map(|value| value.start));
-        latest.clear();
-        latest.resize(count, [None; 2]);
-        loop {
-            let next = (0..count)
-                .filter(|&i| cursors[i] < operands[i].end)
-                .min_by_key(|&i| self.hits[cursors[i] as usize]);
-            let Some(turn) = next else { break };
-            let hit = self.hits[cursors[turn] as usize];
-            cursors[turn] += 1;
-            group.clear();
-            group.push(hit);
-            for (other, candidates) in latest.iter().enumerate() {
-                if other == turn {
-                    continue;
-                }
-                match candidates.iter().flatten().find(|candidate| {
-                    candidate.end <= hit.first
-                        || !candidate.span.overlaps(hit.span) && candidate.end <= hit.end
-                }) {
-                    Some(&candidate) => group.push(candidate),
-                    None => break,
-                }
-            }
-            if group.len() == count && reach.links(group) {
-                let (first, last) = (group[0], group[count - 1]);
-                let covered = group.iter().fold(first, |a, b| cover(a, *b));
-                debug_assert!(covered.end >= last.end);
-                self.hits.push(covered);
-            }
-            latest[turn] = [Some(hit), latest[turn][0]];
-        }
-    }
-
-    /// Pushes a hit for every place where the operands follow each other in order: each hit of an operand goes with the
-    /// latest one before it that continues a chain.
-    fn sequence(&mut self, base: usize, reach: Reach<'_>) {
-        let mut chains: Vec<Hit> = self.hits(self.operands[base]).to_vec();
-        let mut ends: Vec<Hit> = chains.clone();
-        for operand in &self.operands[base + 1..] {
-            let mut next_chains = Vec::new();
-            let mut next_ends = Vec::new();
-            let mut before = 0;
-            let mut by_end: Vec<usize> = (0..ends.len()).collect();
-            by_end.sort_by_key(|&i| ends[i].end);
-            let mut best: Option<usize> = None;
-            for &hit in self.hits(*operand) {
-                while before < by_end.len() && ends[by_end[before]].end <= hit.first {
-                    best = Some(by_end[before]);
-                    before += 1;
-                }
-                if let Some(chain) = best
-                    && reach.links_pair(ends[chain], hit)
-                {
-                    next_chains.push(cover(chains[chain], hit));
-                    next_ends.push(hit);
-                }
-            }
-            (chains, ends) = (next_chains, next_ends);
-        }
-        self.hits.append(&mut chains);
-    }
-
-    /// Like [`Evaluation::sequence`] with nothing between.
-    fn adjacent(&mut self, base: usize) {
-        let mut chains: Vec<Hit> = self.hits(self.operands[base]).to_vec();
-        for operand in &self.operands[base + 1..] {
-            let mut next = Vec::new();
-            for &chain in &chains {
-                let hits = self.hits(*operand);
-                let from = hits.partition_point(|hit| hit.first < chain.end);
-                let follows = hits[from..].iter().take_while(|hit| hit.first == chain.end);
-                next.extend(follows.map(|&hit| cover(chain, hit)));
-            }
-            chains = next;
-        }
-        self.operands.truncate(base);
-        self.hits.append(&mut chains);
-    }
-
-    /// Pushes those of the hits in `found` that have no hit of the operands from `base` on within reach, and takes the
-    /// operands off.
-    fn keep_without(&mut self, found: Range<usize>, base: usize, reach: Reach<'_>) {
-        for at in found {
-            let hit = self.hits[at];
-            let mut absent = self.operands[base..].iter().flat_map(|value| self.hits(*value));
-            if !absent.any(|other| reach.touches(hit, *other)) {
-                self.hits.push(hit);
-            }
-        }
-        self.operands.truncate(base);
-    }
-}
-
-/// Orders hits and moves repetitions behind the end that is returned.
-fn order(hits: &mut [Hit]) -> usize {
-    // Strictly ascending hits, the usual case, are in order and without repetitions.
-    if hits.is_sorted_by(|a, b| a < b) {
-        return hits.len();
-    }
-    hits.sort_unstable();
-    let mut kept = 1;
-    for at in 1..hits.len() {
-        if hits[kept - 1] != hits[at] {
-            hits[kept] = hits[at];
-            kept += 1;
-        }
-    }
-    kept
 }
 
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).expect("a text has fewer hits than bytes squared over 4 GiB")
-}
-
-/// How far apart hits may stand.
-#[derive(Clone, Copy)]
-struct Reach<'t> {
-    scopes: &'t Scopes,
-    scope: Scope,
-    distance: Option<u16>,
-}
-
-impl Reach<'_> {
-    /// Whether the hits stand in one unit with no more than the distance between neighbours; orders them by position.
-    fn links(self, group: &mut [Hit]) -> bool {
-        group.sort_unstable();
-        group.windows(2).all(|pair| self.links_pair(pair[0], pair[1]))
-    }
-
-    fn links_pair(self, left: Hit, right: Hit) -> bool {
-        self.same_unit(left, right)
-            && self.distance.is_none_or(|most| right.first.saturating_sub(left.end) <= u32::from(most))
-    }
-
-    fn same_unit(self, left: Hit, right: Hit) -> bool {
-        self.scopes.unit(self.scope, last_token(left)) == self.scopes.unit(self.scope, right.first as usize)
-    }
-
-    /// Whether `other` stands within reach of `hit`, on either side or inside.
-    fn touches(self, hit: Hit, other: Hit) -> bool {
-        if other.first < hit.end && hit.first < other.end {
-            return true;
-        }
-        if other.first >= hit.end { self.links_pair(hit, other) } else { self.links_pair(other, hit) }
-    }
-}
-
-fn last_token(hit: Hit) -> usize {
-    hit.end.saturating_sub(1).max(hit.first) as usize
-}
-
-fn cover(a: Hit, b: Hit) -> Hit {
-    Hit { span: a.span.cover(b.span), first: a.first.min(b.first), end: a.end.max(b.end) }
-}
-
-/// `hit` up to the token position `end`.
-fn extended(hit: Hit, end: usize, tokens: Tokens<'_>) -> Hit {
-    if end <= hit.end as usize {
-        return hit;
-    }
-    let span = hit.span.cover(tokens.tokens[end - 1].span);
-    Hit { span, end: u32::try_from(end).expect("fewer tokens than bytes"), ..hit }
-}
-
-/// The hit at `span`, with the tokens it touches.
-pub(crate) fn hit_at(span: Span<Norm>, tokens: Tokens<'_>) -> Hit {
-    let first = tokens.tokens.partition_point(|token| token.span.end() <= span.start());
-    let end = tokens.tokens.partition_point(|token| token.span.start() < span.end());
-    let narrow = |n: usize| u32::try_from(n).expect("fewer tokens than bytes");
-    Hit { span, first: narrow(first), end: narrow(end.max(first)) }
 }
