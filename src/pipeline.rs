@@ -31,10 +31,12 @@ pub struct Progress {
     pub bytes: u64,
     /// Rows of the input read so far.
     pub rows: u64,
+    /// Comments made of them.
+    pub comments: u64,
 }
 
 /// Tags everything `reader` gives. `process` runs on `threads` worker threads, each with its own [`Worker`], and makes
-/// something of a batch of comments; `deliver` receives the results on the calling thread, in input order.
+/// something of a batch of comments, told how many came before them; `deliver` receives the results on the calling thread, in input order.
 ///
 /// # Errors
 /// The first error of the reader or of `deliver`.
@@ -43,7 +45,7 @@ pub fn run<T: Send>(
     rulebook: &Rulebook,
     tokenizer: &Tokenizer,
     threads: usize,
-    process: impl Fn(&mut Worker<'_>, Vec<Comment>) -> T + Sync,
+    process: impl Fn(&mut Worker<'_>, u64, Vec<Comment>) -> T + Sync,
     mut deliver: impl FnMut(T, Progress) -> Result<()>,
 ) -> Result<()> {
     let threads = threads.max(1);
@@ -70,7 +72,7 @@ pub fn run<T: Send>(
                 loop {
                     let next = batches.lock().map_or(None, |batches| batches.recv().ok());
                     let Some(batch) = next else { break };
-                    let made = process(&mut worker, batch.comments);
+                    let made = process(&mut worker, batch.first, batch.comments);
                     if send_result.send((batch.number, made, batch.progress)).is_err() {
                         break;
                     }
@@ -101,6 +103,8 @@ pub fn run<T: Send>(
 
 struct Batch {
     number: u64,
+    /// How many comments came before.
+    first: u64,
     comments: Vec<Comment>,
     progress: Progress,
 }
@@ -111,7 +115,7 @@ fn read_batches(
     batches: &mpsc::SyncSender<Batch>,
 ) -> Result<()> {
     let schema = std::sync::Arc::clone(reader.schema());
-    let mut number = 0;
+    let (mut number, mut first) = (0, 0);
     let mut comments = Vec::new();
     let mut bytes = 0;
     loop {
@@ -122,15 +126,18 @@ fn read_batches(
             comments.extend(comments_of(&schema, row));
         }
         if (is_last && !comments.is_empty()) || bytes >= BATCH_BYTES || comments.len() >= BATCH_COMMENTS {
+            let after = first + comments.len() as u64;
             let batch = Batch {
                 number,
+                first,
                 comments: std::mem::take(&mut comments),
-                progress: Progress { bytes: reader.position(), rows: reader.rows_read() },
+                progress: Progress { bytes: reader.position(), rows: reader.rows_read(), comments: after },
             };
             if tickets.recv().is_err() || batches.send(batch).is_err() {
                 return Ok(());
             }
             number += 1;
+            first = after;
             bytes = 0;
         }
         if is_last {

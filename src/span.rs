@@ -8,6 +8,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Marks offsets into the original text of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Orig {}
@@ -76,6 +78,22 @@ impl<S: Copy> Span<S> {
     /// The smallest range covering both.
     pub fn cover(self, other: Self) -> Self {
         Span { start: self.start.min(other.start), end: self.end.max(other.end), space: PhantomData }
+    }
+}
+
+impl<S> Serialize for Span<S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        (self.start, self.end).serialize(serializer)
+    }
+}
+
+impl<'de, S> Deserialize<'de> for Span<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (start, end) = <(u32, u32)>::deserialize(deserializer)?;
+        if start > end {
+            return Err(serde::de::Error::custom("a reversed span"));
+        }
+        Ok(Span { start, end, space: PhantomData })
     }
 }
 

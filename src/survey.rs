@@ -20,7 +20,7 @@ pub const FILE_NAME: &str = "survey.toml";
 
 /// How a survey is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Survey {
     /// The files and folders with the answers, seen from the folder of the file.
     pub input: Vec<PathBuf>,
@@ -44,6 +44,8 @@ pub struct Survey {
     pub closed: Vec<String>,
     /// [`Options::nothing`].
     pub nothing: Vec<String>,
+    /// Whether ids may come again: not [`Options::unique_ids`].
+    pub allow_duplicate_ids: bool,
 }
 
 impl Survey {
@@ -58,7 +60,7 @@ impl Survey {
             input: path.display().to_string(),
             line,
             problem,
-            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing。`jirei init 入力` でひな型を作れます".to_owned(),
+            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing allow-duplicate-ids。`jirei init 入力` でひな型を作れます".to_owned(),
         }
         };
         let mut survey: Survey = toml::from_str(&text).map_err(|error| {
@@ -166,6 +168,8 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     line("");
     line("# 回答者を表す列。書かなければ行の番号");
     line(&setting("id", schema.id.map(name)));
+    line("# 同じ ID の回答があってもよいか。ファイル（調査の回）ごとに 1 から番号を振っていれば true");
+    line("# allow-duplicate-ids = true");
     line("# 本文の列。2 つ以上なら、1 行がその数の記述になる");
     line(&format!("text = {}", list(&names(&schema.texts))));
     line("# 縦長の表で、どの問への回答かを表す列");

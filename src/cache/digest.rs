@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::classify::{Evidence, Tagging};
 use crate::comment::Comment;
 use crate::matcher::program::{Column, Op, OpId, Program, RegexId};
 use crate::rule::Rulebook;
@@ -16,6 +17,11 @@ use crate::rule::Rulebook;
 pub(super) struct Digest([u8; 16]);
 
 impl Digest {
+    /// Of plain bytes.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Hasher(Sha256::new_with_prefix(bytes)).end()
+    }
+
     /// Which of `shares` equal shares it falls into.
     pub(super) fn share(self, shares: usize) -> usize {
         usize::from(self.0[0]) % shares
@@ -66,6 +72,19 @@ pub(super) fn comment(comment: &Comment, columns: &[&str]) -> Digest {
         }
     }
     hasher.end()
+}
+
+/// What the candidates for quotes of a comment depend on: its text, and the places of evidence of each tag.
+pub(super) fn candidates(comment: &Comment, tagging: &Tagging) -> Digest {
+    let mut places = Vec::new();
+    for tag in &tagging.tags {
+        places.extend_from_slice(&(tag.evidence.len() as u64).to_le_bytes());
+        for Evidence { span, .. } in &tag.evidence {
+            places.extend_from_slice(&(span.start() as u64).to_le_bytes());
+            places.extend_from_slice(&(span.end() as u64).to_le_bytes());
+        }
+    }
+    Hasher::new("candidates").text(comment.text()).part(&places).end()
 }
 
 /// The columns that conditions of the rulebook ask for, by name.

@@ -6,8 +6,11 @@
 //! The program and the dictionary are part of neither digest: where they change, everything is forgotten. Tags from the
 //! cache are the ones that tagging would give, evidence included; answers that say the same are tagged once.
 //!
+//! Excerpts that may be quoted are remembered beside the tags (`candidates`): they depend on text and evidence alone.
+//!
 //! What is forgotten: answers that weren't among those of the last few runs over other answers (`MOST_RUNS`).
 
+mod candidates;
 mod changed;
 mod digest;
 mod file;
@@ -18,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::candidates::Candidates;
 use self::changed::{Finder, Form, Room};
 use self::digest::Digest;
 use self::file::{Found, Place, Stored, StoredRun};
@@ -26,6 +30,7 @@ use crate::comment::{Comment, Status};
 use crate::error::{Error, Result};
 use crate::manifest;
 use crate::matcher::Worker;
+use crate::quote::{self, Candidate, candidates_of};
 use crate::rule::{CategoryId, RuleId, Rulebook};
 use crate::span::Span;
 use crate::tokenize::{LINDERA_VERSION, Tokenizer};
@@ -59,6 +64,8 @@ pub struct Cache<'r> {
     met: [Mutex<FxHashMap<Digest, Vec<Place>>>; SHARES],
     /// How many of them had to be tagged.
     tagged: AtomicUsize,
+    /// What their excerpts are, where quotes are asked for.
+    candidates: Option<Candidates>,
 }
 
 /// An earlier run.
@@ -118,6 +125,7 @@ impl<'r> Cache<'r> {
             forms: Mutex::default(),
             met: std::array::from_fn(|_| Mutex::default()),
             tagged: AtomicUsize::new(0),
+            candidates: None,
         };
         for StoredRun { rules, texts } in stored.runs {
             let run = cache.runs.len();
@@ -126,6 +134,16 @@ impl<'r> Cache<'r> {
         }
         cache.forms = Mutex::new(stored.forms.into_iter().collect());
         Ok((cache, opened))
+    }
+
+    /// Remembers the candidates for quotes, too. Says what became of those of before.
+    ///
+    /// # Errors
+    /// If the system gives no room for temporary files.
+    pub fn with_candidates(mut self) -> Result<(Self, Opened)> {
+        let (candidates, opened) = Candidates::open(&self.dir, &self.maker)?;
+        self.candidates = Some(candidates);
+        Ok((self, opened))
     }
 
     /// Begins a batch of comments on the thread of one worker.
@@ -143,6 +161,7 @@ impl<'r> Cache<'r> {
     /// # Errors
     /// If the disk doesn't take it; the cache of before is left then.
     pub fn save(self) -> Result<()> {
+        self.candidates.map_or(Ok(()), Candidates::save)?;
         let mut met = FxHashMap::default();
         for share in self.met {
             met.extend(share.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -256,6 +275,34 @@ impl Batch<'_> {
         }
         self.cache.keep(digest, &tagging, true);
         (tagging, true)
+    }
+
+    /// Appends the candidates for quotes of `comment`, as [`candidates_of`] would give them. `tagging` is what
+    /// [`Batch::tag`] has just given, and `is_analysed` whether `worker` had to tag for it.
+    pub fn candidates(
+        &self,
+        worker: &mut Worker<'_>,
+        comment: &Comment,
+        (tagging, is_analysed): (&Tagging, bool),
+        out: &mut Vec<Candidate>,
+    ) {
+        if tagging.is_empty() {
+            return;
+        }
+        let known = self.cache.candidates.as_ref().map(|known| (known, digest::candidates(comment, tagging)));
+        let record = known.as_ref().and_then(|(known, key)| known.get(*key));
+        if let Some(candidates) = record.and_then(|record| quote::recalled(&record, comment, tagging)) {
+            out.extend(candidates);
+            return;
+        }
+        if !is_analysed {
+            worker.analyse(comment);
+        }
+        let from = out.len();
+        candidates_of(comment, tagging, worker.analyser(), out);
+        if let Some((known, key)) = known {
+            known.put(key, &quote::remembered(&out[from..], tagging));
+        }
     }
 }
 

@@ -27,6 +27,7 @@ fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer
     let rulebook = rulebook(rules, tokenizer);
     let (cache, opened) = Cache::open(dir, &rulebook, tokenizer).unwrap();
     assert_eq!(opened, Opened::Well);
+    let (cache, _) = cache.with_candidates().unwrap();
     let mut worker = Worker::new(&rulebook, tokenizer);
     let mut tagged_again = 0;
     let bytes = |tagging: &dyn Fn(&Comment) -> Tagging| {
@@ -38,12 +39,15 @@ fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer
         }
         (String::from_utf8(csv).unwrap(), String::from_utf8(jsonl).unwrap())
     };
-    let mut cached = Vec::new();
+    let (mut cached, mut excerpts) = (Vec::new(), Vec::new());
     {
         let mut batch = cache.batch();
         for comment in comments {
             let (tagging, is_analysed) = batch.tag(&mut worker, comment);
             tagged_again += usize::from(is_analysed);
+            let mut candidates = Vec::new();
+            batch.candidates(&mut worker, comment, (&tagging, is_analysed), &mut candidates);
+            excerpts.push(format!("{candidates:?}"));
             cached.push(tagging);
         }
     }
@@ -51,6 +55,13 @@ fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer
     let from_cache = bytes(&|_| cached[at.replace(at.get() + 1)].clone());
     let fresh = std::cell::RefCell::new(worker);
     assert_eq!(from_cache, bytes(&|comment| fresh.borrow_mut().tag(comment)));
+    for (comment, excerpts) in comments.iter().zip(excerpts) {
+        let mut worker = fresh.borrow_mut();
+        let tagging = worker.tag(comment);
+        let mut candidates = Vec::new();
+        candidates_of(comment, &tagging, worker.analyser(), &mut candidates);
+        assert_eq!(excerpts, format!("{candidates:?}"));
+    }
     cache.save().unwrap();
     tagged_again
 }
@@ -205,4 +216,35 @@ fn a_damaged_or_foreign_cache_is_none() {
     stored.maker.push('1');
     file::write(dir.path(), &stored).unwrap();
     assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::OfAnother, 0));
+}
+
+#[test]
+fn damaged_candidates_are_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (rules, texts) =
+        (rules(&["顔認証", "できない"]), comments(&["顔認証ができない。", "09012345678。できない"]));
+    run(dir.path(), &rules, &texts, tokenizer());
+    let path = dir.path().join(candidates::NAME);
+    let whole = std::fs::read(&path).unwrap();
+    let rulebook = rulebook(&rules, tokenizer());
+    let opened = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let (cache, _) = Cache::open(dir.path(), &rulebook, tokenizer()).unwrap();
+        let (cache, opened) = cache.with_candidates().unwrap();
+        let candidates = cache.candidates.unwrap();
+        let known: Vec<Digest> = candidates.known.keys().copied().collect();
+        (opened, known.into_iter().filter(|&key| candidates.get(key).is_some()).count())
+    };
+    assert_eq!(opened(&whole), (Opened::Well, 2));
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        // A record is lost, or all are.
+        assert!(matches!(opened(&bytes), (Opened::Well, 1) | (Opened::Damaged, 0)), "byte {at}");
+        assert_eq!(opened(&whole[..at]), (Opened::Damaged, 0), "{at} bytes");
+    }
+    // What is there after that is whole again.
+    std::fs::write(&path, &whole[1..]).unwrap();
+    run(dir.path(), &rules, &texts, tokenizer());
+    assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::Well, 2));
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
 use crate::matcher::{Analyser, Worker};
@@ -53,7 +55,7 @@ pub(super) struct Source {
 pub(super) struct Bag(Box<str>);
 
 /// How an excerpt reads.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Form {
     /// Characters of the original, without the … between slices.
     pub(super) chars: usize,
@@ -230,7 +232,17 @@ impl Bag {
         let trimmed = words.map(|word| word.trim_matches(|c| !reading::is_word_char(c)));
         let mut words: Vec<&str> = trimmed.filter(|word| !word.is_empty()).collect();
         words.sort_unstable();
-        Bag(words.join("\n").into())
+        Self::of_sorted(words)
+    }
+
+    /// A bag of words that are sorted, none of them empty.
+    pub(super) fn of_sorted<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut bag = String::new();
+        for word in words {
+            bag.push_str(if bag.is_empty() { "" } else { "\n" });
+            bag.push_str(word);
+        }
+        Bag(bag.into())
     }
 
     /// Each word with how often it occurs, sorted by word.

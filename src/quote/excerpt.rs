@@ -289,7 +289,9 @@ fn pieces(
         }
         let mut start = sentence.start();
         for at in within(tokens, sentence).skip(1) {
-            let is_stop = !has_stops && tokens.surface(at - 1) == "、" && reading::is_finite(tokens, at - 2);
+            let is_stop = !has_stops
+                && tokens.surface(at - 1) == "、"
+                && at.checked_sub(2).is_some_and(|before| reading::is_finite(tokens, before));
             let is_clause = is_long && scopes.unit(Scope::Clause, at) != scopes.unit(Scope::Clause, at - 1);
             // A comma that follows belongs to the clause it ends.
             if (is_stop || is_clause) && tokens.surface(at).contains(reading::is_word_char) {
@@ -378,6 +380,7 @@ mod tests {
             "受付の職員を一人増やして毎日の案内に当たっていますが、それでも昼前には列が外まで続きます。";
         for (text, part, expected) in [
             ("顔認証ができない。困った。".to_owned(), "顔認証", vec!["顔認証ができない。困った。"]),
+            ("、顔認証ができない".to_owned(), "顔認証", vec!["、顔認証ができない"]),
             (
                 format!("{off}顔認証が何度やっても通りません。{off}"),
                 "顔認証",

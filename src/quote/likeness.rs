@@ -11,6 +11,7 @@ use std::hash::Hasher;
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
+use serde::{Deserialize, Serialize};
 
 use crate::token::{Class, Lexeme, Tokens};
 
@@ -23,7 +24,7 @@ const BANDS: usize = 20;
 const ROWS: usize = 3;
 
 /// What an excerpt says, without how it says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Likeness {
     /// Hashes of its words, ascending and distinct.
     words: Box<[u64]>,

@@ -17,6 +17,7 @@ mod pool;
 mod rarity;
 mod reading;
 mod reason;
+mod remembered;
 mod score;
 mod select;
 pub mod selection;
@@ -24,6 +25,7 @@ pub mod selection;
 pub use candidate::{Candidate, candidates_of};
 pub use identify::{Flag, Kind};
 pub use pool::Pool;
+pub(crate) use remembered::{recalled, remembered};
 pub use score::Weights;
 
 use crate::comment::{Comment, Schema};

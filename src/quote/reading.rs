@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::token::{Class, Lexeme, Tokens};
 
 /// How a stretch of text opens.
@@ -194,7 +196,7 @@ pub(super) fn concreteness(tokens: Tokens<'_>, ranges: &[Range<usize>]) -> f64 {
 }
 
 /// How sure the words around evidence make it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Certainty {
     /// Said to be so.
     Firm,

@@ -13,9 +13,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::decode::Text;
+use super::open::{SAMPLE_BYTES, SAMPLE_ROWS};
 use super::repair::{Repairs, repaired_cell};
 use super::source::LONGEST_ROW;
-use super::{Next, SAMPLE_BYTES, SAMPLE_ROWS, at_line, refuse};
+use super::{Next, at_line, refuse};
 use crate::error::{Error, Result};
 
 const ONE_OBJECT_PER_ROW: &str =

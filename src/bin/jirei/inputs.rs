@@ -8,7 +8,7 @@ use jirei::corpus::Corpus;
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
-use jirei::read::{self, Columns, FILE_COLUMN, Options, Overlap, Reader, Rejected};
+use jirei::read::{self, Columns, FILE_COLUMN, Options, Reader, Rejected};
 use jirei::roles::Roles;
 use jirei::rule::Rulebook;
 use jirei::survey::{self, Survey};
@@ -56,7 +56,9 @@ impl Inputs {
             unique_ids: !args.table.allow_duplicate_ids,
         };
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));
-        let readers = paths.iter().enumerate().map(open).collect::<jirei::error::Result<Vec<Reader>>>()?;
+        let mut readers =
+            paths.iter().enumerate().map(open).collect::<jirei::error::Result<Vec<Reader>>>()?;
+        read::join(&mut readers);
         let (first, rest) = readers.split_first().expect("clap requires an input, and a folder has a file");
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             if **reader.schema() != **first.schema() {
@@ -134,22 +136,8 @@ impl Inputs {
         Accounting { rejected: self.rejected().count() as u64, replaced, ..tally.accounting() }
     }
 
-    /// Says which rows were left out, mended, or have the ids of others; nothing if none.
+    /// Says which rows were left out or mended; nothing if none.
     pub fn report(&self, output: &Output) {
-        if let Some(Overlap { rows, same, first }) = read::overlap(&self.readers) {
-            let [this, other] = first.map(|(at, line)| {
-                let line = if line == 0 { String::new() } else { format!(" の {line} 行目") };
-                format!("`{}`{line}", self.paths[at].display())
-            });
-            let twice = match same {
-                0 => "本文も同じ行はありません。ファイルごとに番号を振った別の人なら、このままで構いません"
-                    .to_owned(),
-                _ => format!("うち {same} 行は本文も同じです。同じ回答を 2 回数えていないか確かめてください"),
-            };
-            output.warn(&format!(
-                "前のファイルと ID が同じ行が {rows} 行あります（最初は {this}と {other}）。{twice}"
-            ));
-        }
         for (reader, path) in self.readers.iter().zip(&self.paths) {
             let repairs = reader.repairs();
             if repairs.rows > 0 {
@@ -206,14 +194,15 @@ impl Inputs {
         Corpus::read(self.paths.iter().map(name).zip(&mut self.readers))
     }
 
-    /// Runs the pipeline over every input in turn, on `threads` threads (0: as many as there are).
+    /// Runs the pipeline over every input in turn, on `threads` threads (0: as many as there are). `process` is told how many
+    /// comments of all inputs came before.
     pub fn over_all<T: Send>(
         &mut self,
         rulebook: &Rulebook,
         tokenizer: &Tokenizer,
         threads: usize,
         output: &Output,
-        process: impl Fn(&mut Worker<'_>, Vec<Comment>) -> T + Sync,
+        process: impl Fn(&mut Worker<'_>, u64, Vec<Comment>) -> T + Sync,
         mut deliver: impl FnMut(T) -> jirei::error::Result<()>,
     ) -> Result<(), Failure> {
         let threads = match threads {
@@ -221,16 +210,20 @@ impl Inputs {
             threads => threads,
         };
         let mut shown = Progress::new(self.bytes, output.is_quiet());
-        let (mut bytes_before, mut rows_before) = (0, 0);
+        let (mut bytes_before, mut rows_before, mut comments_before) = (0, 0, 0);
         for reader in &mut self.readers {
-            let mut rows = 0;
-            pipeline::run(reader, rulebook, tokenizer, threads, &process, |made, progress| {
-                rows = progress.rows;
+            let (mut rows, mut made_of) = (0, 0);
+            let process = |worker: &mut Worker<'_>, first: u64, comments: Vec<Comment>| {
+                process(worker, comments_before + first, comments)
+            };
+            pipeline::run(reader, rulebook, tokenizer, threads, process, |made, progress| {
+                (rows, made_of) = (progress.rows, progress.comments);
                 shown.reach(bytes_before + progress.bytes, rows_before + rows);
                 deliver(made)
             })?;
             bytes_before += reader.bytes_read();
             rows_before += rows;
+            comments_before += made_of;
         }
         shown.finish();
         Ok(())
@@ -262,6 +255,7 @@ fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>),
     if args.table.texts.is_empty() {
         args.table.texts.clone_from(&survey.text);
     }
+    args.table.allow_duplicate_ids |= survey.allow_duplicate_ids;
     Ok((args, survey, path))
 }
 

@@ -1,44 +1,44 @@
-//! タグ付きコーパス and 未分類: a row per comment, written as the comments come.
+//! タグ付きコーパス and 未分類: sheets of a row per comment, whose rows come while the run lasts and wait on the disk.
 
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 
-use super::sheet::{height, highlighted, lines, paper, string};
-use super::{CORPUS, Clipped, DECISION, Style, UNTAGGED};
+use super::packed::{Filling, Packed, Spool};
+use super::rows::{Cells, NAMES_WIDTH, ROWS, Rows};
+use super::sheet::{failure, paper, string};
+use super::{CORPUS, DECISION, Style, TEXT_WIDTH, UNTAGGED};
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema, Status};
-use crate::export::csv::{category_names, status_label};
+use crate::error::{Error, Result};
 use crate::export::table;
 use crate::rule::Rulebook;
-use crate::span::{Orig, Span};
 
-/// Rows of a sheet, less the header. Comments beyond go to a further sheet.
-const ROWS: u32 = 1_048_575;
-
-const TEXT_WIDTH: f64 = 60.0;
-const NAMES_WIDTH: f64 = 24.0;
 const NARROW: f64 = 3.6;
 
 /// Height of the header with the names of the categories, in points.
 const HEADER_HEIGHT: f64 = 128.0;
 
-/// The sheet of all comments; a further one when it is full.
+/// XML of rows that is worth packing.
+const PART: usize = 64 << 10;
+
+type Written = std::result::Result<(), XlsxError>;
+
+/// The sheet of all comments; further ones when it is full.
 pub(super) struct Corpus {
     schema: Schema,
     headers: Vec<String>,
     validation: DataValidation,
-    /// Index of the sheet among all of the book.
-    sheet: usize,
-    sheets: usize,
-    row: u32,
+    /// The rows of each sheet, and how many they are.
+    sheets: Vec<(Spool, u64)>,
 }
 
 impl Corpus {
+    /// Begins `book` with the sheet. Its second row is a specimen of all cells.
     pub(super) fn begin(
         book: &mut rust_xlsxwriter::Workbook,
         schema: &Schema,
         rulebook: &Rulebook,
         style: &Style,
-    ) -> Result<Self, XlsxError> {
+    ) -> Result<Self> {
         let of_comment: &[&str] = if schema.is_wide() { &["問", "本文"] } else { &[] };
         let ours = of_comment.iter().copied().chain(["状態", "カテゴリ", DECISION]);
         let names = rulebook.categories().iter().map(|category| category.name.as_str());
@@ -46,16 +46,28 @@ impl Corpus {
         let mut corpus = Corpus {
             schema: schema.clone(),
             headers,
-            validation: validation()?,
-            sheet: 0,
-            sheets: 1,
-            row: 0,
+            validation: validation().map_err(failure)?,
+            sheets: Vec::new(),
         };
-        corpus.head(book.add_worksheet_with_constant_memory()?.set_name(CORPUS)?, style)?;
+        corpus.open()?;
+        let sheet = corpus.sheet(book, CORPUS, style).map_err(failure)?;
+        Cells::show(sheet, style).map_err(failure)?;
         Ok(corpus)
     }
 
-    fn head(&mut self, sheet: &mut Worksheet, style: &Style) -> Result<(), XlsxError> {
+    fn open(&mut self) -> Result<()> {
+        self.sheets.push((spool()?, 0));
+        Ok(())
+    }
+
+    /// A sheet with its header.
+    fn sheet<'b>(
+        &self,
+        book: &'b mut rust_xlsxwriter::Workbook,
+        name: &str,
+        style: &Style,
+    ) -> std::result::Result<&'b mut Worksheet, XlsxError> {
+        let sheet = book.add_worksheet_with_constant_memory()?.set_name(name)?;
         paper(sheet, true);
         sheet.set_row_height(0, HEADER_HEIGHT)?.set_repeat_rows(0, 0)?;
         let schema = &self.schema;
@@ -91,8 +103,7 @@ impl Corpus {
         }
         // The id stays in sight where it leads.
         sheet.set_freeze_panes(1, u16::from(schema.id == Some(0)))?;
-        self.row = 1;
-        Ok(())
+        Ok(sheet)
     }
 
     /// The column to fill in.
@@ -100,76 +111,52 @@ impl Corpus {
         column(self.schema.headers.len() + if self.schema.is_wide() { 4 } else { 2 })
     }
 
-    pub(super) fn add(
-        &mut self,
-        book: &mut rust_xlsxwriter::Workbook,
-        comment: &Comment,
-        tagging: &Tagging,
-        rulebook: &Rulebook,
-        style: &Style,
-        clipped: &mut Clipped,
-    ) -> Result<(), XlsxError> {
-        if self.row > ROWS {
-            self.end(book)?;
-            self.sheets += 1;
-            self.sheet = book.worksheets().len();
-            let name = format!("{CORPUS} ({})", self.sheets);
-            self.head(book.add_worksheet_with_constant_memory()?.set_name(name)?, style)?;
-        }
-        let sheet = book.worksheet_from_index(self.sheet)?;
-        let names = category_names(tagging, rulebook);
-        let tallest = lines(comment.text(), TEXT_WIDTH).max(lines(&names, NAMES_WIDTH));
-        sheet.set_row_height(self.row, height(tallest))?;
-        let evidence = places(tagging);
-        let is_wide = self.schema.is_wide();
-        let mut is_cut = false;
-        for (at, cell) in comment.row().cells.iter().enumerate() {
-            if at == comment.text_column() && !is_wide {
-                is_cut = highlighted(sheet, self.row, column(at), cell, &evidence, style)?;
-            } else {
-                string(sheet, self.row, column(at), cell, &style.text)?;
+    /// Adds the rows that come next.
+    pub(super) fn add(&mut self, rows: &Rows) -> Result<()> {
+        for (sheet, count, part) in &rows.parts {
+            while *sheet >= self.sheets.len() as u64 {
+                self.open()?;
+            }
+            if let Some((spool, rows)) = self.sheets.last_mut() {
+                spool.add(part).map_err(|source| Error::Output { source })?;
+                *rows += count;
             }
         }
-        let mut next = column(self.schema.headers.len());
-        if is_wide {
-            string(sheet, self.row, next, comment.question(), &style.text)?;
-            is_cut = highlighted(sheet, self.row, next + 1, comment.text(), &evidence, style)?;
-            next += 2;
-        }
-        if is_cut {
-            clipped.texts += 1;
-            clipped.first.get_or_insert_with(|| comment.id().into_owned());
-        }
-        string(sheet, self.row, next, status_label(comment.status()), &style.faint)?;
-        string(sheet, self.row, next + 1, &names, &style.text)?;
-        sheet.write_blank(self.row, next + 2, &style.ask)?;
-        let mut tags = tagging.tags.iter().map(|tag| tag.category).peekable();
-        for (at, category) in (next + 3..).zip(rulebook.category_ids()) {
-            let (value, format) = match tags.next_if_eq(&category) {
-                Some(_) => (1, &style.hit),
-                None => (0, &style.miss),
-            };
-            sheet.write_number_with_format(self.row, at, value, format)?;
-        }
-        self.row += 1;
         Ok(())
     }
 
-    /// What needs the number of rows.
-    pub(super) fn end(&mut self, book: &mut rust_xlsxwriter::Workbook) -> Result<(), XlsxError> {
-        let (last, decision) = (self.row.max(2) - 1, self.decision());
+    /// Adds the further sheets and what needs the number of rows. Gives what is to be filled into the book, whose first
+    /// sheet shows `specimen`.
+    pub(super) fn end(
+        mut self,
+        book: &mut rust_xlsxwriter::Workbook,
+        style: &Style,
+        specimen: &str,
+    ) -> std::result::Result<Vec<Filling>, XlsxError> {
+        let decision = self.decision();
         let width = self.schema.headers.len() + self.headers.len();
-        let sheet = book.worksheet_from_index(self.sheet)?;
-        sheet.autofilter(0, 0, last, column(width) - 1)?;
-        // On paper the columns of 0 and 1 would leave no room for the text.
-        sheet.set_print_area(0, 0, last, decision)?;
-        sheet.add_data_validation(1, decision, last, decision, &self.validation)?;
-        Ok(())
+        let mut fillings = Vec::new();
+        for (nth, (rows, count)) in std::mem::take(&mut self.sheets).into_iter().enumerate() {
+            let mut at = 0;
+            if nth > 0 {
+                at = book.worksheets().len();
+                self.sheet(book, &format!("{CORPUS} ({})", nth + 1), style)?;
+            }
+            let sheet = book.worksheet_from_index(at)?;
+            let last = last_row(count);
+            sheet.autofilter(0, 0, last, column(width) - 1)?;
+            // On paper the columns of 0 and 1 would leave no room for the text.
+            sheet.set_print_area(0, 0, last, decision)?;
+            sheet.add_data_validation(1, decision, last, decision, &self.validation)?;
+            let specimen = if nth == 0 { specimen } else { "" };
+            fillings.push(filling(at, width, specimen, rows, count));
+        }
+        Ok(fillings)
     }
 }
 
 /// Suggests what to write under 確定 and refuses nothing: names of categories go there as well.
-fn validation() -> Result<DataValidation, XlsxError> {
+fn validation() -> std::result::Result<DataValidation, XlsxError> {
     DataValidation::new()
         .allow_list_strings(&["○", "なし"])?
         .show_error_message(false)
@@ -183,8 +170,10 @@ fn validation() -> Result<DataValidation, XlsxError> {
 pub(super) struct Untagged {
     attributes: Vec<usize>,
     sheet: usize,
-    row: u32,
-    width: u16,
+    width: usize,
+    xml: String,
+    rows: Spool,
+    count: u64,
 }
 
 impl Untagged {
@@ -192,58 +181,68 @@ impl Untagged {
         book: &mut rust_xlsxwriter::Workbook,
         schema: &Schema,
         style: &Style,
-    ) -> Result<Self, XlsxError> {
-        let index = book.worksheets().len();
-        let sheet = book.add_worksheet_with_constant_memory()?.set_name(UNTAGGED)?;
-        paper(sheet, true);
+    ) -> Result<Self> {
+        let sheet = book.worksheets().len();
         let attributes = schema.attributes.iter().map(|&column| schema.headers[column].as_str());
         let headers: Vec<&str> = ["番号", "問", "本文"].into_iter().chain(attributes).collect();
-        for (column, header) in (0..).zip(&headers) {
+        Self::sheet(book, &headers, style).map_err(failure)?;
+        let (attributes, width) = (schema.attributes.clone(), headers.len());
+        Ok(Untagged { attributes, sheet, width, xml: String::new(), rows: spool()?, count: 0 })
+    }
+
+    fn sheet(book: &mut rust_xlsxwriter::Workbook, headers: &[&str], style: &Style) -> Written {
+        let sheet = book.add_worksheet_with_constant_memory()?.set_name(UNTAGGED)?;
+        paper(sheet, true);
+        for (column, header) in (0..).zip(headers) {
             string(sheet, 0, column, header, &style.head)?;
             sheet.set_column_width(column, if column == 2 { TEXT_WIDTH } else { 12.0 })?;
         }
         sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
-        let attributes = schema.attributes.clone();
-        Ok(Untagged { attributes, sheet: index, row: 1, width: column(headers.len()) })
+        Ok(())
     }
 
-    pub(super) fn add(
-        &mut self,
-        book: &mut rust_xlsxwriter::Workbook,
-        comment: &Comment,
-        tagging: &Tagging,
-        style: &Style,
-    ) -> Result<(), XlsxError> {
+    pub(super) fn add(&mut self, comment: &Comment, tagging: &Tagging, cells: &Cells) -> Result<()> {
         // A million comments without a category are not for reading; the sheets of the corpus have them all.
-        if comment.status() != Status::Answered || !tagging.is_empty() || self.row > ROWS {
+        if comment.status() != Status::Answered || !tagging.is_empty() || self.count == ROWS {
             return Ok(());
         }
-        let sheet = book.worksheet_from_index(self.sheet)?;
-        sheet.set_row_height(self.row, height(lines(comment.text(), TEXT_WIDTH)))?;
-        string(sheet, self.row, 0, &comment.id(), &style.faint)?;
-        string(sheet, self.row, 1, comment.question(), &style.faint)?;
-        string(sheet, self.row, 2, comment.text(), &style.text)?;
-        for (column, &attribute) in (3..).zip(&self.attributes) {
-            string(sheet, self.row, column, &comment.row().cells[attribute], &style.text)?;
-        }
-        self.row += 1;
-        Ok(())
+        cells.untagged(self.count + 2, comment, &self.attributes, &mut self.xml);
+        self.count += 1;
+        if self.xml.len() < PART { Ok(()) } else { self.pack() }
     }
 
-    pub(super) fn end(&self, book: &mut rust_xlsxwriter::Workbook) -> Result<(), XlsxError> {
-        let last = self.row.max(2) - 1;
-        book.worksheet_from_index(self.sheet)?.autofilter(0, 0, last, self.width - 1)?;
-        Ok(())
+    fn pack(&mut self) -> Result<()> {
+        let part = Packed::of(self.xml.as_bytes());
+        self.xml.clear();
+        self.rows.add(&part).map_err(|source| Error::Output { source })
+    }
+
+    pub(super) fn end(mut self, book: &mut rust_xlsxwriter::Workbook) -> Result<Filling> {
+        self.pack()?;
+        let last = last_row(self.count);
+        let sheet = book.worksheet_from_index(self.sheet).map_err(failure)?;
+        sheet.autofilter(0, 0, last, column(self.width) - 1).map_err(failure)?;
+        Ok(filling(self.sheet, self.width, "", self.rows, self.count))
     }
 }
 
-/// Every place of evidence once, by position.
-fn places(tagging: &Tagging) -> Vec<Span<Orig>> {
-    let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
-    let mut places: Vec<Span<Orig>> = evidence.map(|evidence| evidence.span).collect();
-    places.sort_unstable();
-    places.dedup();
-    places
+/// The last row below a header and `count` rows; one stays blank where there are none.
+fn last_row(count: u64) -> u32 {
+    u32::try_from(count.clamp(1, ROWS)).expect("a sheet has no more")
+}
+
+fn filling(sheet: usize, width: usize, specimen: &str, rows: Spool, count: u64) -> Filling {
+    let last = rust_xlsxwriter::utility::row_col_to_cell(last_row(count), column(width) - 1);
+    Filling {
+        part: format!("xl/worksheets/sheet{}.xml", sheet + 1),
+        specimen: specimen.to_owned(),
+        rows,
+        range: format!("A1:{last}"),
+    }
+}
+
+fn spool() -> Result<Spool> {
+    Spool::new().map_err(|source| Error::Output { source })
 }
 
 /// Beyond what a sheet has, the writer refuses the column.

@@ -1,13 +1,16 @@
 //! tagged.xlsx: the tagged corpus as a workbook for editors, with counts, quotes and the record of the run.
 //!
-//! The rows of the corpus go to disk as they come, so memory doesn't grow with the input; the other sheets are written
-//! at the end. Every text is written as a string and none is ever a formula. What the sheets hold is specified in
-//! `docs/output.md`; `sheet` knows what a cell can bear, the other files lay out a sheet each.
+//! The rows of the corpus are written on the threads that tag (`rows`) and go to disk as they come, so memory doesn't grow
+//! with the input; the other sheets are written at the end, and `packed` puts all together. Every text is written as a
+//! string and none is ever a formula. What the sheets hold is specified in `docs/output.md`; `sheet` knows what a cell can
+//! bear, the other files lay out a sheet each.
 
 mod corpus;
 pub mod document;
+mod packed;
 mod quotes;
 mod record;
+mod rows;
 mod sheet;
 pub mod statistics;
 mod style;
@@ -18,12 +21,14 @@ use std::io::Write;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
 
 use self::corpus::{Corpus, Untagged};
+use self::rows::Cells;
+pub use self::rows::{RowWriter, Rows, RowsBegun};
 pub use self::sheet::Clipped;
 pub(crate) use self::sheet::{Page, Sheet, failure};
 pub(crate) use self::style::Style;
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::quote::Quote;
 use crate::rule::Rulebook;
@@ -40,12 +45,17 @@ const RECORD: &str = "実行情報";
 /// The name of the column that editors fill in.
 pub const DECISION: &str = "確定";
 
+/// Width of the columns of answers, in digits.
+const TEXT_WIDTH: f64 = 60.0;
+
 /// A workbook being written.
 pub struct Workbook<'r> {
     book: rust_xlsxwriter::Workbook,
     rulebook: &'r Rulebook,
     schema: Schema,
     style: Style,
+    cells: Cells,
+    specimen: String,
     corpus: Corpus,
     untagged: Untagged,
     crosstabs: Vec<Crosstab>,
@@ -59,26 +69,40 @@ impl<'r> Workbook<'r> {
     /// When the system gives no room for temporary files.
     pub fn create(schema: &Schema, rulebook: &'r Rulebook) -> Result<Self> {
         let style = Style::new();
+        let (cells, specimen) = cells(schema, rulebook, &style)?;
         let mut book = new_book()?;
-        let corpus = Corpus::begin(&mut book, schema, rulebook, &style).map_err(failure)?;
+        let corpus = Corpus::begin(&mut book, schema, rulebook, &style)?;
         for name in [SUMMARY, CROSSTABS, QUOTES] {
             book.add_worksheet().set_name(name).map_err(failure)?;
         }
-        let untagged = Untagged::begin(&mut book, schema, &style).map_err(failure)?;
+        let untagged = Untagged::begin(&mut book, schema, &style)?;
         book.add_worksheet().set_name(RECORD).map_err(failure)?;
         let crosstabs = By::all(schema).into_iter().map(|by| Crosstab::new(by, rulebook)).collect();
         let (schema, clipped) = (schema.clone(), Clipped::default());
-        Ok(Workbook { book, rulebook, schema, style, corpus, untagged, crosstabs, clipped })
+        Ok(Workbook { book, rulebook, schema, style, cells, specimen, corpus, untagged, crosstabs, clipped })
     }
 
-    /// Adds the next comment of the input, whose schema must have the columns the workbook was created for.
+    /// Writes the rows of the comments, on any thread.
+    pub fn row_writer(&self) -> RowWriter<'r> {
+        RowWriter { rulebook: self.rulebook, is_wide: self.schema.is_wide(), cells: self.cells.clone() }
+    }
+
+    /// Adds the rows of the next comments.
+    ///
+    /// # Errors
+    /// When the temporary files can't be written.
+    pub fn add_rows(&mut self, rows: Rows) -> Result<()> {
+        self.corpus.add(&rows)?;
+        self.clipped.append(rows.clipped);
+        Ok(())
+    }
+
+    /// Counts the next comment of the input, whose schema must have the columns the workbook was created for.
     ///
     /// # Errors
     /// When the temporary files can't be written.
     pub fn add(&mut self, comment: &Comment, tagging: &Tagging) -> Result<()> {
-        let Workbook { book, rulebook, style, corpus, untagged, clipped, .. } = self;
-        corpus.add(book, comment, tagging, rulebook, style, clipped).map_err(failure)?;
-        untagged.add(book, comment, tagging, style).map_err(failure)?;
+        self.untagged.add(comment, tagging, &self.cells)?;
         for crosstab in &mut self.crosstabs {
             crosstab.add(comment, tagging);
         }
@@ -90,31 +114,48 @@ impl<'r> Workbook<'r> {
     /// # Errors
     /// When the temporary files or `out` can't be written.
     pub fn finish(
-        mut self,
+        self,
         tally: &Tally,
         quotes: &[Quote],
         manifest: &Manifest,
-        out: &mut (impl Write + Send),
+        out: &mut impl Write,
     ) -> Result<Clipped> {
-        self.rest(tally, quotes, manifest).map_err(failure)?;
-        self.book.save_to_writer(out).map_err(failure)?;
-        Ok(self.clipped)
+        let Workbook {
+            mut book,
+            rulebook,
+            schema,
+            style,
+            specimen,
+            corpus,
+            untagged,
+            crosstabs,
+            clipped,
+            ..
+        } = self;
+        let mut fillings = corpus.end(&mut book, &style, &specimen).map_err(failure)?;
+        fillings.push(untagged.end(&mut book)?);
+        let mut rest = || -> std::result::Result<Vec<u8>, XlsxError> {
+            tables::summary(book.worksheet_from_name(SUMMARY)?, tally, rulebook, &style)?;
+            tables::crosstabs(book.worksheet_from_name(CROSSTABS)?, &crosstabs, rulebook, &style)?;
+            quotes::write(book.worksheet_from_name(QUOTES)?, quotes, &schema, rulebook, &style)?;
+            record::write(book.worksheet_from_name(RECORD)?, manifest, &clipped, &style)?;
+            book.save_to_buffer()
+        };
+        let book = rest().map_err(failure)?;
+        packed::fill(&book, fillings, out).map_err(|source| Error::Output { source })?;
+        Ok(clipped)
     }
+}
 
-    fn rest(
-        &mut self,
-        tally: &Tally,
-        quotes: &[Quote],
-        manifest: &Manifest,
-    ) -> std::result::Result<(), XlsxError> {
-        let Workbook { book, rulebook, schema, style, corpus, untagged, crosstabs, clipped } = self;
-        corpus.end(book)?;
-        untagged.end(book)?;
-        tables::summary(book.worksheet_from_name(SUMMARY)?, tally, rulebook, style)?;
-        tables::crosstabs(book.worksheet_from_name(CROSSTABS)?, crosstabs, rulebook, style)?;
-        quotes::write(book.worksheet_from_name(QUOTES)?, quotes, schema, rulebook, style)?;
-        record::write(book.worksheet_from_name(RECORD)?, manifest, clipped, style)
-    }
+/// How the cells of the corpus look in XML, as a book of nothing else shows, and the row that does. The numbers of formats
+/// follow the order of their use, which is the same in both books.
+fn cells(schema: &Schema, rulebook: &Rulebook, style: &Style) -> Result<(Cells, String)> {
+    let mut book = new_book()?;
+    Corpus::begin(&mut book, schema, rulebook, style)?;
+    let book = book.save_to_buffer().map_err(failure)?;
+    let sheet = packed::first_sheet(&book).map_err(|source| Error::Output { source })?;
+    let unknown = || Error::Output { source: std::io::Error::other("the workbook shows no specimen") };
+    Cells::of_specimen(&sheet).ok_or_else(unknown)
 }
 
 /// An empty workbook that says the same about itself in every run.
@@ -142,13 +183,18 @@ mod tests {
         ];
         let mut tally = Tally::new(&rulebook);
         let mut book = Workbook::create(comments[0].schema(), &rulebook).unwrap();
+        let writer = book.row_writer();
+        let mut rows = writer.begin(0);
         for comment in &comments {
             let tags: &[(usize, &[&str])] =
                 if comment.text().contains('●') { &[(1, &["●"])] } else { &[] };
             let tagging = tagging(comment.text(), tags);
             tally.add(comment, &tagging);
+            rows.add(comment, &tagging);
             book.add(comment, &tagging).unwrap();
         }
+        let rows = rows.end();
+        book.add_rows(rows).unwrap();
         let mut out = Vec::new();
         let clipped = book.finish(&tally, &[], &manifest::tests::manifest(), &mut out).unwrap();
         (out, clipped)

@@ -7,7 +7,6 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
 use crate::error::Error;
-use crate::span::{Orig, Span};
 
 use super::Style;
 
@@ -15,7 +14,7 @@ use super::Style;
 const CELL_UNITS: usize = 32_767;
 
 /// Stands at the end of a text that was cut.
-const CUT: &str = "…（セルに入らないため以下略）";
+pub(super) const CUT: &str = "…（セルに入らないため以下略）";
 
 /// The texts that were too long for a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +23,22 @@ pub struct Clipped {
     pub texts: u64,
     /// Id of the comment whose text was cut first.
     pub first: Option<String>,
+}
+
+impl Clipped {
+    /// Counts the comment with this id.
+    pub(super) fn add(&mut self, id: &str) {
+        self.texts += 1;
+        self.first.get_or_insert_with(|| id.to_owned());
+    }
+
+    /// Counts those that come next.
+    pub(super) fn append(&mut self, next: Clipped) {
+        self.texts += next.texts;
+        if self.first.is_none() {
+            self.first = next.first;
+        }
+    }
 }
 
 /// An error of the workbook writer as one of ours.
@@ -173,50 +188,6 @@ pub(super) fn string(sheet: &mut Worksheet, row: u32, column: u16, text: &str, f
     Ok(())
 }
 
-/// Writes `text` with the places of `evidence` highlighted. Says whether it had to be cut.
-pub(super) fn highlighted(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-    evidence: &[Span<Orig>],
-    style: &Style,
-) -> Result<bool, XlsxError> {
-    let mut parts: Vec<(&Format, String)> = Vec::new();
-    let (kept, is_cut) = kept(text);
-    let mut at = 0;
-    for span in evidence {
-        let (start, end) = (span.start().clamp(at, kept.len()), span.end().min(kept.len()));
-        if start >= end {
-            continue;
-        }
-        parts.push((&style.plain, rich(&kept[at..start])));
-        // Evidence that continues the one before, or overlaps it, is one highlight.
-        match parts.len().checked_sub(2).filter(|_| start == at) {
-            Some(before) => {
-                parts.pop();
-                parts[before].1.push_str(&rich(&kept[start..end]));
-            }
-            None => parts.push((&style.evidence, rich(&kept[start..end]))),
-        }
-        at = end;
-    }
-    if parts.is_empty() {
-        string(sheet, row, column, text, &style.text)?;
-        return Ok(is_cut);
-    }
-    parts.push((&style.plain, rich(&kept[at..]) + if is_cut { CUT } else { "" }));
-    parts.retain(|(_, part)| !part.is_empty());
-    let parts: Vec<(&Format, &str)> = parts.iter().map(|(format, part)| (*format, &**part)).collect();
-    match sheet.write_rich_string_with_format(row, column, &parts, &style.text) {
-        Ok(_) => {}
-        // The writer counts the marks of the highlights, too. A text with hundreds of them is readable without.
-        Err(XlsxError::MaxStringLengthExceeded) => string(sheet, row, column, text, &style.text)?,
-        Err(error) => return Err(error),
-    }
-    Ok(is_cut)
-}
-
 /// `text` as a cell can hold it, and whether it had to be cut.
 fn fitting(text: &str) -> (String, bool) {
     let (kept, is_cut) = kept(text);
@@ -228,7 +199,7 @@ fn fitting(text: &str) -> (String, bool) {
 }
 
 /// As much of `text` as fits together with the notice of the cut, and whether that isn't all.
-fn kept(text: &str) -> (&str, bool) {
+pub(super) fn kept(text: &str) -> (&str, bool) {
     // No character has more UTF-16 units than bytes.
     if text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS {
         return (text, false);
@@ -246,22 +217,6 @@ fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
 }
 
-/// A part of a rich text. Readers take `_x0041_` for an escape; the writer guards against that in plain strings only.
-fn rich(text: &str) -> String {
-    let text = unix_lines(text);
-    let is_escape = |at: usize| {
-        let rest = text.as_bytes().get(at + 2..at + 7);
-        rest.is_some_and(|rest| rest[4] == b'_' && rest[..4].iter().all(u8::is_ascii_hexdigit))
-    };
-    let escapes: Vec<usize> =
-        text.match_indices("_x").map(|(at, _)| at).filter(|&at| is_escape(at)).collect();
-    let mut out = text.clone();
-    for at in escapes.into_iter().rev() {
-        out.replace_range(at..=at, "_x005F_");
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,8 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_are_one_character_and_escapes_are_text() {
+    fn line_breaks_are_one_character() {
         assert_eq!(fitting("一\r\n二\r三").0, "一\n二\n三");
-        assert_eq!(rich("a_x000D_b_x12_c_x0041_"), "a_x005F_x000D_b_x12_c_x005F_x0041_");
     }
 }

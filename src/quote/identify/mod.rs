@@ -9,12 +9,14 @@
 mod names;
 mod numbers;
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::{Norm, Orig, Span};
 use crate::text::Normalised;
 use crate::token::Tokens;
 
 /// What a detail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// 氏名.
     Person,
@@ -39,7 +41,7 @@ pub enum Kind {
 }
 
 /// A detail of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flag {
     /// What it is.
     pub kind: Kind,

@@ -87,7 +87,7 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
         &tokenizer,
         0,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             let (mut lines, mut counts) = (Vec::new(), Counts::default());
             for comment in comments {
                 let before = lines.len();

@@ -72,7 +72,7 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
         &tokenizer,
         args.threads,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             comments.into_iter().map(|comment| (worker.tag(&comment), comment)).collect::<Vec<_>>()
         },
         |tagged| {

@@ -113,7 +113,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
         &tokenizer,
         args.threads,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             let mut batch: (Vec<(Comment, Tagging)>, Vec<Candidate>) = Default::default();
             for comment in comments {
                 let tagging = worker.tag(&comment);

@@ -114,7 +114,7 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
         &tokenizer,
         args.threads,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             let tag = |comment: Comment| {
                 let tagging = worker.tag(&comment);
                 (comment, tagging)

@@ -112,7 +112,7 @@ pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
         &tokenizer,
         args.threads,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             let mut batch = Batch::default();
             for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
                 let tagging = worker.tag(&comment);

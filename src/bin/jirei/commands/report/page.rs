@@ -40,7 +40,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         &tokenizer,
         args.threads,
         output,
-        |worker, comments| {
+        |worker, _, comments| {
             let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());
             for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
                 let tagging = worker.tag(&comment);

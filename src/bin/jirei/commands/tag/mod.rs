@@ -84,7 +84,9 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         &rulebook.sha256()[..12],
         started.elapsed().as_secs_f64()
     ));
-    let cache = args.cache.as_deref().map(|dir| cache(dir, &rulebook, &tokenizer, output)).transpose()?;
+    let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
+    let cache = args.cache.as_deref().map(|dir| cache(dir, has_quotes, &rulebook, &tokenizer, output));
+    let cache = cache.transpose()?;
     let mut run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
     let tally = match args.format {
         Some(format) => run.one_file(format, &mut inputs)?,
@@ -110,11 +112,23 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
 /// Opens the cache and says what became of an earlier one.
 fn cache<'r>(
     dir: &Path,
+    has_quotes: bool,
     rulebook: &'r Rulebook,
     tokenizer: &Tokenizer,
     output: &Output,
 ) -> Result<Cache<'r>, Failure> {
+    if dir.exists() && !dir.is_dir() {
+        return Err(Failure::Usage(
+            format!("`{}` はファイルです", dir.display()),
+            "`--cache` には、結果を覚えておくフォルダーを指定してください。なければ作ります".to_owned(),
+        ));
+    }
     let (cache, opened) = Cache::open(dir, rulebook, tokenizer)?;
+    let (cache, opened) = match opened {
+        Opened::Well if has_quotes => cache.with_candidates()?,
+        opened if has_quotes => (cache.with_candidates()?.0, opened),
+        opened => (cache, opened),
+    };
     match opened {
         Opened::Well => {}
         Opened::OfAnother => {

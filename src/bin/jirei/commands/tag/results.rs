@@ -6,7 +6,7 @@ use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::parquet::Table;
-use jirei::export::xlsx::{Clipped, Workbook};
+use jirei::export::xlsx::{Clipped, Rows, RowsBegun, Workbook};
 use jirei::manifest::Manifest;
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
@@ -59,6 +59,7 @@ pub struct Results<'r> {
 struct Batch {
     /// For each text file what it gets.
     texts: Vec<Vec<u8>>,
+    rows: Option<Rows>,
     candidates: Vec<quote::Candidate>,
     tagged: Vec<(Comment, Tagging)>,
 }
@@ -109,14 +110,17 @@ impl<'r> Results<'r> {
         let Results { run, tally, texts, parquet, book, pool, report } = self;
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
+        let row_writer = book.as_ref().map(Workbook::row_writer);
         inputs.over_all(
             run.rulebook,
             run.tokenizer,
             run.args.threads,
             run.output,
-            |worker, comments| {
+            |worker, first, comments| {
+                let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
                 let mut batch = Batch {
                     texts: vec![Vec::new(); formats.len()],
+                    rows: None,
                     candidates: Vec::new(),
                     tagged: Vec::with_capacity(comments.len()),
                 };
@@ -129,14 +133,23 @@ impl<'r> Results<'r> {
                     for (format, bytes) in formats.iter().zip(&mut batch.texts) {
                         format.write_comment(bytes, &comment, &tagging, run.rulebook);
                     }
-                    if has_quotes && !tagging.is_empty() {
-                        if !is_analysed {
-                            worker.analyse(&comment);
+                    if let Some(rows) = &mut rows {
+                        rows.add(&comment, &tagging);
+                    }
+                    match &cached {
+                        _ if !has_quotes => {}
+                        Some(cached) => {
+                            let tagging = (&tagging, is_analysed);
+                            cached.candidates(worker, &comment, tagging, &mut batch.candidates);
                         }
-                        quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.candidates);
+                        None => {
+                            let analyser = worker.analyser();
+                            quote::candidates_of(&comment, &tagging, analyser, &mut batch.candidates);
+                        }
                     }
                     batch.tagged.push((comment, tagging));
                 }
+                batch.rows = rows.map(RowsBegun::end);
                 batch
             },
             |batch| {
@@ -154,6 +167,9 @@ impl<'r> Results<'r> {
                     if let Some(report) = report {
                         report.add(comment, tagging);
                     }
+                }
+                if let (Some(book), Some(rows)) = (book.as_mut(), batch.rows) {
+                    book.add_rows(rows)?;
                 }
                 if let Some(pool) = pool {
                     batch.candidates.into_iter().for_each(|candidate| pool.add(candidate));

@@ -1,0 +1,194 @@
+//! Candidates for quotes, from run to run: a file of records behind one another and an index at its end.
+//!
+//! A record is known by a digest of all that it depends on: the text and the places of evidence of every tag. It may be
+//! of no use any more, and never be wrong. Records are read one by one where they are wanted and written to the disk as
+//! they come, so that only the index is in memory. The index has a checksum of each, and one of itself.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::digest::Digest;
+use super::{Opened, locked};
+use crate::error::{Error, Result};
+use crate::publish::Draft;
+
+/// The file's name in its folder.
+pub(super) const NAME: &str = "quotes.jirei-cache";
+
+/// What it begins with. Raised when the content changes its meaning.
+const MAGIC: &[u8] = b"jirei-cached-quotes/1\n";
+
+/// What it ends with: the length of the index, and its checksum.
+const END: usize = 8 + 32;
+
+/// Bytes of records beyond which only those met in the last run stay.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// Where a record is, and its checksum.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Place {
+    start: u64,
+    bytes: u32,
+    checksum: Digest,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Index {
+    maker: String,
+    records: Vec<(Digest, Place)>,
+}
+
+/// The records of earlier runs, and those of this one.
+pub(super) struct Candidates {
+    path: PathBuf,
+    maker: String,
+    earlier: Option<Mutex<File>>,
+    pub(super) known: FxHashMap<Digest, Place>,
+    new: Mutex<New>,
+}
+
+/// What this run adds.
+struct New {
+    /// The records, on the disk.
+    spool: BufWriter<File>,
+    bytes: u64,
+    places: FxHashMap<Digest, Place>,
+    /// The records of earlier runs that are still of use.
+    met: FxHashSet<Digest>,
+}
+
+impl Candidates {
+    /// Opens the file in the folder `dir`. One that is damaged, or of another maker, counts as none.
+    ///
+    /// # Errors
+    /// When the system gives no room for temporary files.
+    pub(super) fn open(dir: &Path, maker: &str) -> Result<(Self, Opened)> {
+        let path = dir.join(NAME);
+        let found = File::open(&path).and_then(|mut file| Ok((index(&mut file)?, file)));
+        let none = (Index::default(), None);
+        let ((index, earlier), opened) = match found {
+            Ok((index, file)) if index.maker == maker => ((index, Some(Mutex::new(file))), Opened::Well),
+            Ok(_) => (none, Opened::OfAnother),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (none, Opened::Well),
+            Err(_) => (none, Opened::Damaged),
+        };
+        let spool = tempfile::tempfile().map_err(|source| Error::write(&path, source))?;
+        let new = New {
+            spool: BufWriter::new(spool),
+            bytes: 0,
+            places: FxHashMap::default(),
+            met: FxHashSet::default(),
+        };
+        let known = index.records.into_iter().collect();
+        let candidates = Candidates { path, maker: maker.to_owned(), earlier, known, new: Mutex::new(new) };
+        Ok((candidates, opened))
+    }
+
+    /// The record known by `key`, from an earlier run.
+    pub(super) fn get(&self, key: Digest) -> Option<Vec<u8>> {
+        let place = self.known.get(&key)?;
+        let mut record = vec![0; place.bytes as usize];
+        {
+            let mut file = locked(self.earlier.as_ref()?);
+            file.seek(SeekFrom::Start(place.start)).ok()?;
+            file.read_exact(&mut record).ok()?;
+        }
+        if Digest::of(&record) != place.checksum {
+            return None;
+        }
+        locked(&self.new).met.insert(key);
+        Some(record)
+    }
+
+    /// Remembers `record` by `key`. What the disk doesn't take is made anew in the next run.
+    pub(super) fn put(&self, key: Digest, record: &[u8]) {
+        let Ok(bytes) = u32::try_from(record.len()) else { return };
+        let checksum = Digest::of(record);
+        let mut new = locked(&self.new);
+        let start = new.bytes;
+        if !new.places.contains_key(&key) && new.spool.write_all(record).is_ok() {
+            new.bytes += u64::from(bytes);
+            new.places.insert(key, Place { start, bytes, checksum });
+        }
+    }
+
+    /// Writes the file anew, if there is something new.
+    ///
+    /// # Errors
+    /// When the disk doesn't take it.
+    pub(super) fn save(self) -> Result<()> {
+        let path = self.path.clone();
+        self.write().map_err(|source| Error::write(&path, source))
+    }
+
+    fn write(self) -> io::Result<()> {
+        let New { spool, bytes, places, met } = self.new.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut kept: Vec<(Digest, Place)> = self.known.into_iter().collect();
+        let size =
+            |kept: &[(Digest, Place)]| kept.iter().map(|(_, place)| u64::from(place.bytes)).sum::<u64>();
+        if size(&kept) + bytes > MOST_BYTES {
+            kept.retain(|(key, _)| met.contains(key));
+        }
+        // In the order of the file, which is read from front to back.
+        kept.sort_unstable_by_key(|(_, place)| place.start);
+        let mut draft = Draft::create(&self.path).map_err(io::Error::other)?;
+        draft.write_all(MAGIC)?;
+        let mut at = MAGIC.len() as u64;
+        let mut records = Vec::with_capacity(kept.len() + places.len());
+        if let Some(earlier) = self.earlier {
+            let mut earlier = earlier.into_inner().unwrap_or_else(PoisonError::into_inner);
+            earlier.rewind()?;
+            let mut earlier = io::BufReader::with_capacity(1 << 16, earlier);
+            let mut read = 0;
+            for (key, place) in kept {
+                io::copy(&mut (&mut earlier).take(place.start - read), &mut io::sink())?;
+                read = place.start + io::copy(&mut (&mut earlier).take(place.bytes.into()), &mut draft)?;
+                records.push((key, Place { start: at, ..place }));
+                at += u64::from(place.bytes);
+            }
+        }
+        let mut spool = spool.into_inner().map_err(io::IntoInnerError::into_error)?;
+        spool.rewind()?;
+        io::copy(&mut spool, &mut draft)?;
+        let moved = |(key, place): (Digest, Place)| (key, Place { start: at + place.start, ..place });
+        records.extend(places.into_iter().map(moved));
+        records.sort_unstable_by_key(|&(key, _)| key);
+        let index = postcard::to_stdvec(&Index { maker: self.maker, records }).map_err(io::Error::other)?;
+        draft.write_all(&index)?;
+        draft.write_all(&(index.len() as u64).to_le_bytes())?;
+        draft.write_all(&Sha256::digest(&index))?;
+        draft.commit().map_err(io::Error::other)
+    }
+}
+
+/// The index of a whole file.
+fn index(file: &mut File) -> io::Result<Index> {
+    let damaged = || io::Error::other("no cache");
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic)?;
+    let end = file.seek(SeekFrom::End(-(END as i64)))?;
+    let mut ending = [0; END];
+    file.read_exact(&mut ending)?;
+    let (length, checksum) = ending.split_first_chunk().ok_or_else(damaged)?;
+    let length = u64::from_le_bytes(*length);
+    let start = end.checked_sub(length).ok_or_else(damaged)?;
+    if magic != MAGIC || start < MAGIC.len() as u64 {
+        return Err(damaged());
+    }
+    file.seek(SeekFrom::Start(start))?;
+    let mut index = Vec::new();
+    file.take(length).read_to_end(&mut index)?;
+    if Sha256::digest(&index)[..] != *checksum {
+        return Err(damaged());
+    }
+    postcard::from_bytes(&index).map_err(io::Error::other)
+}

@@ -1,0 +1,187 @@
+//! Sheets put together out of parts that were deflated where they were made, on several threads.
+//!
+//! A part is whole blocks of a deflate stream that refer to nothing before them, so that parts can stand behind one
+//! another in one stream; their checksums combine likewise. The rest of the book is the writer's, copied as it is.
+
+use std::io::{self, BufWriter, Read, Seek, Write};
+
+use crc32fast::Hasher;
+use flate2::{Compress, Compression, FlushCompress};
+use rawzip::time::UtcDateTime;
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchive, ZipArchiveWriter};
+
+/// Columns of 0 and 1 deflate well at any level: a higher one takes a third of the size off in three times the time.
+const LEVEL: u32 = 3;
+
+/// A part of a sheet's XML.
+#[derive(Debug)]
+pub(super) struct Packed {
+    deflated: Vec<u8>,
+    crc: Hasher,
+}
+
+impl Packed {
+    /// A part that others follow.
+    pub(super) fn of(xml: &[u8]) -> Self {
+        Self::deflate(xml, FlushCompress::Full)
+    }
+
+    fn deflate(xml: &[u8], end: FlushCompress) -> Self {
+        let mut deflate = Compress::new(Compression::new(LEVEL), false);
+        let mut deflated = Vec::with_capacity(xml.len() / 8 + 256);
+        let (mut rest, mut is_complete) = (xml, false);
+        // All is out once there is room left.
+        while !is_complete {
+            let before = deflate.total_in();
+            let status = deflate.compress_vec(rest, &mut deflated, end);
+            status.expect("deflating needs no dictionary");
+            rest = &rest[usize::try_from(deflate.total_in() - before).expect("part of a slice")..];
+            is_complete = rest.is_empty() && deflated.len() < deflated.capacity();
+            deflated.reserve(deflated.capacity() / 2);
+        }
+        deflated.shrink_to_fit();
+        let mut crc = Hasher::new();
+        crc.update(xml);
+        Packed { deflated, crc }
+    }
+}
+
+/// The rows of a sheet as they come, on the disk.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: BufWriter<std::fs::File>,
+    crc: Hasher,
+    bytes: u64,
+}
+
+impl Spool {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Spool { file: BufWriter::new(tempfile::tempfile()?), crc: Hasher::new(), bytes: 0 })
+    }
+
+    pub(super) fn add(&mut self, part: &Packed) -> io::Result<()> {
+        self.crc.combine(&part.crc);
+        self.bytes += part.crc.total_len();
+        self.file.write_all(&part.deflated)
+    }
+
+    /// Puts the rows between the two parts of the sheet around them.
+    fn write(self, before: &[u8], after: &[u8], out: &mut impl Write) -> io::Result<DataDescriptorOutput> {
+        let (head, tail) = (Packed::of(before), Packed::deflate(after, FlushCompress::Finish));
+        let mut crc = head.crc.clone();
+        crc.combine(&self.crc);
+        crc.combine(&tail.crc);
+        let mut rows = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        rows.rewind()?;
+        out.write_all(&head.deflated)?;
+        io::copy(&mut rows, out)?;
+        out.write_all(&tail.deflated)?;
+        Ok(DataDescriptorOutput::new(crc.finalize(), (before.len() + after.len()) as u64 + self.bytes))
+    }
+}
+
+/// A sheet of the book that lacks rows.
+#[derive(Debug)]
+pub(super) struct Filling {
+    /// Its part of the book: `xl/worksheets/sheet1.xml`.
+    pub(super) part: String,
+    /// The row that stands in their place, as XML; may be empty.
+    pub(super) specimen: String,
+    pub(super) rows: Spool,
+    /// The cells of the sheet with them: `A1:D10`.
+    pub(super) range: String,
+}
+
+/// Writes `book` to `out`, with rows filled in.
+pub(super) fn fill(book: &[u8], fillings: Vec<Filling>, out: &mut impl Write) -> io::Result<()> {
+    let mut fillings: Vec<Option<Filling>> = fillings.into_iter().map(Some).collect();
+    let archive = ZipArchive::from_slice(book).map_err(io::Error::other)?;
+    let mut written = ZipArchiveWriter::new(out);
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().map_err(io::Error::other)? {
+        let name = std::str::from_utf8(entry.file_path().as_ref()).map_err(io::Error::other)?.to_owned();
+        let data = archive.get_entry(entry.wayfinder()).map_err(io::Error::other)?.data();
+        let method = entry.compression_method();
+        let filling = fillings.iter_mut().find(|filling| filling.as_ref().is_some_and(|it| it.part == name));
+        let (mut part, _) = written
+            .new_file(name.as_str())
+            .compression_method(if filling.is_some() { CompressionMethod::DEFLATE } else { method })
+            // A date must be given; this is the first there is.
+            .last_modified(UtcDateTime::from_unix(315_532_800))
+            .start()
+            .map_err(io::Error::other)?;
+        let described = match filling.and_then(Option::take) {
+            Some(filling) => {
+                let sheet = inflated(data, method)?;
+                let (before, after) = around_rows(&sheet, &filling).ok_or_else(|| {
+                    io::Error::other(format!("the rows of {name} have no place in the workbook"))
+                })?;
+                filling.rows.write(before.as_bytes(), after.as_bytes(), &mut part)?
+            }
+            None => {
+                part.write_all(data)?;
+                DataDescriptorOutput::new(entry.crc32(), entry.uncompressed_size_hint())
+            }
+        };
+        part.finish(described).map_err(io::Error::other)?;
+    }
+    written.finish().map_err(io::Error::other)?;
+    if fillings.iter().any(Option::is_some) {
+        return Err(io::Error::other("a sheet is missing from the workbook"));
+    }
+    Ok(())
+}
+
+/// The XML of a part of a book.
+fn inflated(data: &[u8], method: CompressionMethod) -> io::Result<String> {
+    if method == CompressionMethod::STORE {
+        return String::from_utf8(data.to_vec()).map_err(io::Error::other);
+    }
+    let mut xml = String::new();
+    flate2::read::DeflateDecoder::new(data).read_to_string(&mut xml)?;
+    Ok(xml)
+}
+
+/// What stands before and behind the rows to come, with the range of cells put right.
+fn around_rows(sheet: &str, filling: &Filling) -> Option<(String, String)> {
+    let (before, after) = sheet.split_once("</sheetData>")?;
+    let before = before.strip_suffix(&filling.specimen)?;
+    let (start, rest) = before.split_once("<dimension ref=\"")?;
+    let (_, rest) = rest.split_once('"')?;
+    let before = format!("{start}<dimension ref=\"{}\"{rest}", filling.range);
+    Some((before, format!("</sheetData>{after}")))
+}
+
+/// The XML of the first sheet of `book`.
+pub(super) fn first_sheet(book: &[u8]) -> io::Result<String> {
+    let archive = ZipArchive::from_slice(book).map_err(io::Error::other)?;
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().map_err(io::Error::other)? {
+        if entry.file_path().as_ref() == b"xl/worksheets/sheet1.xml" {
+            let data = archive.get_entry(entry.wayfinder()).map_err(io::Error::other)?.data();
+            return inflated(data, entry.compression_method());
+        }
+    }
+    Err(io::Error::other("the workbook has no sheet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_behind_one_another_are_one_stream() {
+        let xml: Vec<String> =
+            (0..5).map(|n| format!("<row>{}</row>", "答え０１".repeat(n * 1000))).collect();
+        let mut spool = Spool::new().unwrap();
+        for part in &xml {
+            spool.add(&Packed::of(part.as_bytes())).unwrap();
+        }
+        let mut stream = Vec::new();
+        let described = spool.write(b"<before>", b"<after>", &mut stream).unwrap();
+        let whole = format!("<before>{}<after>", xml.concat());
+        assert_eq!(inflated(&stream, CompressionMethod::DEFLATE).unwrap(), whole);
+        assert_eq!(described.uncompressed_size(), whole.len() as u64);
+        assert_eq!(described.crc(), crc32fast::hash(whole.as_bytes()));
+    }
+}

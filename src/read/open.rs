@@ -1,0 +1,259 @@
+//! Opens a table: from bytes to rows, and from the first rows to what the columns mean.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use csv::StringRecord;
+
+use super::book::{self, Book};
+use super::bytes::{Bytes, Meter};
+use super::decode::{Head, Text};
+use super::ids::Share;
+use super::objects::Objects;
+use super::own::Own;
+use super::records::Records;
+use super::sniff::{self, Delimiter, Kind, Shape};
+use super::{Columns, FILE_COLUMN, Next, Options, Reader, Repairs, Rows, columns, refuse};
+use crate::error::{Error, Result};
+
+/// Rows looked at before the columns are settled: enough to tell options from prose, read in an instant.
+pub(super) const SAMPLE_ROWS: usize = 200;
+
+/// Bytes after which looking ahead stops early, so that rows of megabytes don't pile up.
+pub(super) const SAMPLE_BYTES: usize = 8 << 20;
+
+/// The sheets of our own books: the one that holds the comments, and one that no other book is likely to have.
+const OWN_SHEETS: [&str; 2] = ["タグ付きコーパス", "実行情報"];
+
+/// How standard input is called in messages.
+const STDIN: &str = "標準入力";
+
+impl Reader {
+    /// Opens the table at `path`, or standard input for `-`, and settles what its columns mean.
+    ///
+    /// # Errors
+    /// When the file can't be read, is no table, its encoding or its columns can't be told, or it holds no rows.
+    pub fn open(path: &Path, options: impl Into<Options>) -> Result<Reader> {
+        if path == Path::new("-") {
+            return Reader::from_reader(STDIN, Box::new(io::stdin()), options);
+        }
+        // Systems disagree on whether opening a folder fails, and how.
+        if path.is_dir() {
+            return Err(Error::read(path, io::ErrorKind::IsADirectory.into()));
+        }
+        let file = File::open(path).map_err(|error| Error::read(path, error))?;
+        Reader::from_reader(&path.display().to_string(), Box::new(file), options)
+    }
+
+    /// Reads a table from anywhere. `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn from_reader(
+        name: &str,
+        input: Box<dyn Read + Send>,
+        options: impl Into<Options>,
+    ) -> Result<Reader> {
+        let options = options.into();
+        let unreadable = |error| Error::read(Path::new(name), error);
+        let Bytes { mut content, meter, packing } = Bytes::open(input).map_err(unreadable)?;
+        let head = Head::read(&mut *content).map_err(unreadable)?;
+        let mut findings: Vec<String> = packing.iter().map(|packing| format!("圧縮: {packing}")).collect();
+        match sniff::kind(name, &head.bytes)? {
+            Kind::Book => {
+                let mut bytes = head.bytes;
+                content.read_to_end(&mut bytes).map_err(unreadable)?;
+                let mut reader = open_book(name, Book::open(name, bytes)?, &meter, &options)?;
+                reader.findings.splice(0..0, findings);
+                Ok(reader)
+            }
+            Kind::Text => {
+                let text = Text::new(name, head, content, options.encoding)?;
+                findings.extend(text.finding());
+                let mut repairs = Repairs::default();
+                let rows = match sniff::shape(name, text.head(), options.delimiter)? {
+                    Shape::Lines(layout) => Rows::Lines(Records::new(name, text, layout)),
+                    Shape::Objects => Rows::Objects(Objects::new(name, text, &mut repairs)?),
+                };
+                findings.extend(finding_of(&rows, options.delimiter.is_some()));
+                let mut reader = Reader::assemble(name, rows, meter, &options, repairs)?;
+                reader.findings.splice(0..0, findings);
+                Ok(reader)
+            }
+        }
+    }
+
+    /// Reads the header and the sample, and settles the columns.
+    fn assemble(
+        name: &str,
+        mut rows: Rows,
+        meter: Meter,
+        options: &Options,
+        mut repairs: Repairs,
+    ) -> Result<Reader> {
+        const SAY_MORE: &str = "1 行目に列名、2 行目から回答を書いてください";
+        let Next::Row(header) = rows.next(&mut repairs)? else {
+            return Err(refuse(name, None, "ファイルが空です", SAY_MORE));
+        };
+        let mut headers = checked_headers(name, &header)?;
+        let mut options = options.clone();
+        let wanted = if options.columns.texts.is_empty() || options.undo_own { SAMPLE_ROWS } else { 1 };
+        let mut sample = VecDeque::new();
+        let (mut bytes, mut whole) = (0, 0);
+        while whole < wanted && bytes < SAMPLE_BYTES {
+            let next = rows.next(&mut repairs)?;
+            match &next {
+                Next::Row(cells) => {
+                    bytes += cells.as_slice().len();
+                    whole += 1;
+                }
+                Next::Broken { .. } if options.skip_bad_rows => {}
+                Next::Broken { line, problem, hint, .. } => return Err(refuse(name, *line, problem, hint)),
+                Next::End => break,
+            }
+            sample.push_back(next);
+        }
+        if whole == 0 {
+            return Err(refuse(name, None, "見出しの行だけで、回答が 1 行もありません", SAY_MORE));
+        }
+        let is_row = |next: &'_ Next| if let Next::Row(cells) = next { Some(cells.clone()) } else { None };
+        let mut cells: Vec<StringRecord> = sample.iter().filter_map(is_row).collect();
+        let own = if options.undo_own {
+            Own::recognise(&headers, &cells, matches!(rows, Rows::Lines(_)))
+                .filter(|own| own.spread().len() < 2 || options.columns.question.is_none())
+        } else {
+            None
+        };
+        let mut own_finding = None;
+        if let Some(own) = &own {
+            own_finding = Some("形式: jirei が書き出した表（元の列だけを読みます）".to_owned());
+            headers = own.headers(&headers);
+            let mut trial = own.clone();
+            cells = cells.iter().filter_map(|row| trial.restore(row).ok().flatten()).collect();
+            if options.columns.texts.is_empty() && own.spread().len() > 1 {
+                options.columns.texts = own.spread();
+            }
+        }
+        if let Some(file) = &options.file {
+            headers.push(free_name(&headers, FILE_COLUMN));
+            cells.iter_mut().for_each(|row| row.push_field(file));
+        }
+        let cells: Vec<&StringRecord> = cells.iter().collect();
+        let (schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
+        let findings = own_finding.into_iter().chain(findings).collect();
+        let closed = closed.into_iter().map(|column| schema.headers[column].clone()).collect();
+        Ok(Reader {
+            name: name.to_owned(),
+            rows,
+            meter,
+            options,
+            own,
+            schema: Arc::new(schema),
+            findings,
+            closed,
+            sample,
+            count: 0,
+            repairs,
+            rejected: Vec::new(),
+            ids: Share::default(),
+        })
+    }
+}
+
+/// The sheet that the user asked for, or the only one with answers.
+fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Result<Reader> {
+    let asked = &options.sheet;
+    let names = match asked {
+        Some(sheet) => vec![book.find(sheet)?],
+        None => book.names(),
+    };
+    let is_own = asked.is_none() && OWN_SHEETS.iter().all(|own| names.iter().any(|name| name == own));
+    let names = if is_own { vec![OWN_SHEETS[0].to_owned()] } else { names };
+    let mut open = |sheet: &str| {
+        let rows = book.sheet(sheet)?;
+        let finding = rows.finding().map(str::to_owned);
+        let mut reader =
+            Reader::assemble(name, Rows::Sheet(rows), meter.clone(), options, Repairs::default())?;
+        reader.findings.splice(0..0, finding);
+        Ok::<_, Error>(reader)
+    };
+    if let [only] = names.as_slice() {
+        let mut reader = open(only)?;
+        if asked.is_some() || is_own {
+            let how = if is_own { "jirei が書き出したブック" } else { "指定" };
+            reader.findings.insert(0, format!("シート: 「{only}」（{how}）"));
+        }
+        return Ok(reader);
+    }
+    let mut found = Vec::new();
+    let mut first_error = None;
+    for sheet in &names {
+        match open(sheet) {
+            Ok(reader) => found.push((sheet.clone(), reader)),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    let hint = format!("`--sheet` で指定してください。このブックのシート: {}", book::quoted(&names));
+    match found.len() {
+        1 => {
+            let (sheet, mut reader) = found.remove(0);
+            let others: Vec<String> = names.into_iter().filter(|name| *name != sheet).collect();
+            let others = book::quoted(&others);
+            reader
+                .findings
+                .insert(0, format!("シート: 「{sheet}」（回答があるのはここだけ。ほかに{others}）"));
+            Ok(reader)
+        }
+        0 if options.columns != Columns::default() => {
+            Err(first_error.unwrap_or_else(|| refuse(name, None, "シートがありません", hint)))
+        }
+        0 => Err(refuse(name, None, "回答のあるシートが分かりません", hint)),
+        _ => Err(refuse(name, None, "回答のあるシートが複数あります", hint)),
+    }
+}
+
+/// How the rows are built, where it is worth a word.
+fn finding_of(rows: &Rows, is_asked: bool) -> Option<String> {
+    let how = if is_asked { "指定" } else { "見出しの行から判断" };
+    match rows {
+        Rows::Lines(records) => match records.delimiter() {
+            Delimiter::Comma => None,
+            Delimiter::Tab => Some(format!("区切り: タブ（{how}）")),
+            Delimiter::Semicolon => Some(format!("区切り: 「;」（{how}）")),
+        },
+        Rows::Objects(objects) if objects.is_own() => {
+            Some("形式: jirei が書き出した JSON（元の列だけを読みます）".to_owned())
+        }
+        Rows::Objects(_) => Some("形式: JSON".to_owned()),
+        Rows::Sheet(_) => None,
+    }
+}
+
+/// The header cells, which must tell the columns apart: columns are chosen, exported and filtered by name.
+fn checked_headers(name: &str, header: &StringRecord) -> Result<Vec<String>> {
+    for (column, title) in header.iter().enumerate() {
+        if title.trim().is_empty() {
+            let problem = format!("見出しの {} 列目が空です", column + 1);
+            let hint = "列名を付けてください。中身のない列なら、その列を削除して保存し直してください";
+            return Err(refuse(name, None, problem, hint));
+        }
+        if let Some(earlier) = header.iter().take(column).position(|other| other == title) {
+            let problem =
+                format!("列「{title}」が 2 つあります（{} 列目と {} 列目）", earlier + 1, column + 1);
+            return Err(refuse(name, None, problem, "見出しの名前を変えて、区別できるようにしてください"));
+        }
+    }
+    Ok(header.iter().map(str::to_owned).collect())
+}
+
+/// `wanted`, or what it becomes where the headers have it already.
+fn free_name(headers: &[String], wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    while headers.contains(&name) {
+        name.push_str("（jirei）");
+    }
+    name
+}

@@ -1,0 +1,170 @@
+//! A table that has been opened, handed out row by row.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use csv::{Position, StringRecord};
+
+use super::bytes::Meter;
+use super::ids::Share;
+use super::own::Own;
+use super::{Next, Options, READ_AS_IT_IS, Rejected, Repairs, Rows, refuse};
+use crate::comment::{Comment, Row, Schema};
+use crate::error::Result;
+
+/// Rows that may be left out as broken. A file with more is not what it was taken for.
+const MOST_REJECTED: usize = 10_000;
+
+/// A table of answers, read row by row.
+///
+/// Every row has exactly as many cells as the schema has headers, and at least one row exists: both are checked, so
+/// that whoever reads needn't. After an error the reader is spent.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) name: String,
+    pub(super) rows: Rows,
+    pub(super) meter: Meter,
+    pub(super) options: Options,
+    pub(super) schema: Arc<Schema>,
+    pub(super) findings: Vec<String>,
+    pub(super) closed: Vec<String>,
+    /// Rows read ahead to recognise the columns, still to be handed out.
+    pub(super) sample: VecDeque<Next>,
+    /// How the rows are made back into those of the input, if this program wrote them.
+    pub(super) own: Option<Own>,
+    /// Data rows so far, those left out included.
+    pub(super) count: u64,
+    pub(super) repairs: Repairs,
+    pub(super) rejected: Vec<Rejected>,
+    /// The ids so far, if they must be unique.
+    pub(super) ids: Share,
+}
+
+impl Reader {
+    /// What the columns mean.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// How the file was understood, one Japanese line per finding, for the user to check.
+    pub fn findings(&self) -> &[String] {
+        &self.findings
+    }
+
+    /// The columns of closed questions: those the user named, and those that look like answers by name but not by content.
+    pub fn closed(&self) -> &[String] {
+        &self.closed
+    }
+
+    /// The next row, or `None` at the end of the input.
+    ///
+    /// # Errors
+    /// When the input can't be read on or the row is broken; the message names its line.
+    pub fn next_row(&mut self) -> Result<Option<Row>> {
+        loop {
+            let next = match self.sample.pop_front() {
+                Some(next) => next,
+                None => self.rows.next(&mut self.repairs)?,
+            };
+            let (line, problem, hint, cells) = match next {
+                Next::End => {
+                    return match self.own.as_ref().map_or(Ok(()), Own::end) {
+                        Ok(()) => self.ids.end().map(|()| None),
+                        Err(problem) => Err(refuse(&self.name, None, problem, READ_AS_IT_IS)),
+                    };
+                }
+                Next::Row(mut cells) => {
+                    if let Some(own) = &mut self.own {
+                        let line = cells.position().map(Position::line);
+                        match own.restore(&cells) {
+                            Ok(Some(whole)) => cells = whole,
+                            Ok(None) => continue,
+                            Err(problem) => return Err(refuse(&self.name, line, problem, READ_AS_IT_IS)),
+                        }
+                    }
+                    self.count += 1;
+                    if let Some(file) = &self.options.file {
+                        cells.push_field(file);
+                    }
+                    let Some((problem, hint)) = self.repeated_id(&cells) else {
+                        return Ok(Some(Row { number: self.count, cells }));
+                    };
+                    let line = cells.position().map(Position::line);
+                    (line, problem, hint, cells.iter().map(str::to_owned).collect())
+                }
+                Next::Broken { line, problem, hint, cells } => {
+                    self.count += 1;
+                    (line, problem, hint, cells)
+                }
+            };
+            if !self.options.skip_bad_rows {
+                return Err(refuse(&self.name, line, problem, hint));
+            }
+            if self.rejected.len() == MOST_REJECTED {
+                let problem = format!("読めない行が {MOST_REJECTED} 行を超えました（{problem}）");
+                return Err(refuse(&self.name, line, problem, "文字コードと区切りの指定を確かめてください"));
+            }
+            self.rejected.push(Rejected { line, reason: problem, cells });
+        }
+    }
+
+    /// Problem and hint, if an earlier row had the id of this one.
+    fn repeated_id(&self, cells: &StringRecord) -> Option<(String, String)> {
+        let id = self.options.unique_ids.then_some(self.schema.id).flatten().map(|column| &cells[column])?;
+        if id.is_empty() || !self.ids.repeats(id, cells, &self.schema) {
+            return None;
+        }
+        let question = self.schema.question.map(|column| &cells[column]);
+        let of = question.map(|question| format!("（{question}）")).unwrap_or_default();
+        let problem = format!("ID「{id}」{of}が、前の行にもあります");
+        let hint = "別の人の回答なら ID を直してください。同じ ID のままでよければ `--allow-duplicate-ids` を、この行を除くなら `--skip-bad-rows` を付けてください";
+        Some((problem, hint.to_owned()))
+    }
+
+    /// Bytes taken from the input so far. Runs ahead of the rows handed out by what is buffered.
+    pub fn bytes_read(&self) -> u64 {
+        self.meter.bytes()
+    }
+
+    /// How many of the input's bytes the rows so far amount to, for a progress bar. A book is read before its first row.
+    pub fn position(&self) -> u64 {
+        match &self.rows {
+            Rows::Sheet(sheet) => (self.meter.bytes() as f64 * sheet.share()) as u64,
+            Rows::Lines(_) | Rows::Objects(_) => self.meter.bytes(),
+        }
+    }
+
+    /// Data rows handed out or left out so far.
+    pub fn rows_read(&self) -> u64 {
+        self.count
+    }
+
+    /// Leaves off working out [`Reader::sha256`], which takes a tenth of the time of reading.
+    pub fn skip_digest(&mut self) {
+        self.meter.skip_digest();
+    }
+
+    /// SHA-256 of the whole input, in hexadecimal; `None` as long as a byte of it is unread. After
+    /// [`Reader::next_row`] has returned `Ok(None)` it is always there, unless it was not wanted.
+    pub fn sha256(&self) -> Option<String> {
+        self.meter.sha256()
+    }
+
+    /// The rows read so far in which characters were replaced.
+    pub fn repairs(&self) -> &Repairs {
+        &self.repairs
+    }
+
+    /// The rows left out so far.
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.rejected
+    }
+}
+
+/// The answers of a row, one per text column, in the order of [`Schema::texts`].
+pub fn comments_of(schema: &Arc<Schema>, row: Row) -> impl Iterator<Item = Comment> + use<> {
+    let schema = Arc::clone(schema);
+    let row = Arc::new(row);
+    (0..schema.texts.len())
+        .map(move |nth| Comment::new(Arc::clone(&schema), Arc::clone(&row), schema.texts[nth]))
+}
