@@ -4,7 +4,7 @@
 //! taken as they are written, so that long ids keep their digits. `tagged.jsonl` of an earlier run is recognised and gives
 //! the columns it was made from.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
@@ -24,6 +24,9 @@ const ONE_OBJECT_PER_ROW: &str =
 
 /// The fields that only `tagged.jsonl` has together.
 const OWN: [&str; 3] = ["status", "attributes", "categories"];
+
+/// The fields of `tagged.jsonl` that are columns.
+const OWN_COLUMNS: [&str; 3] = ["id", "question", "text"];
 
 /// The rows of a JSON text, a header made of the keys first.
 pub(super) struct Objects {
@@ -236,12 +239,19 @@ impl Objects {
                     let attributes: RawFields<'_> = serde_json::from_str(value.get())
                         .map_err(|_| "attributes がオブジェクトではありません".to_owned())?;
                     for (key, value) in attributes.0 {
+                        // An attribute that is called like a field of ours must not be taken for it.
+                        let key =
+                            if OWN_COLUMNS.contains(&&*key) { format!("{key}（属性）") } else { key };
                         fields.push((key, cell(value, &mut replaced)));
                     }
                 }
                 "status" | "categories" if self.is_own => {}
                 _ => fields.push((key, cell(value, &mut replaced))),
             }
+        }
+        let mut keys = HashSet::with_capacity(fields.len());
+        if let Some((twice, _)) = fields.iter().find(|(key, _)| !keys.insert(key)) {
+            return Err(format!("項目「{twice}」が 2 つあります"));
         }
         if replaced > 0 {
             repairs.add(Some(line), replaced);
@@ -393,6 +403,7 @@ mod tests {
             ("{\"a\":1}\n\n{\"a\":\"", 3, "閉じられていません"),
             ("[{\"a\":1},\n", 2, "「]」"),
             ("{\"a\":1}\n5\n", 2, "オブジェクト"),
+            ("{\"a\":1}\n{\"a\":1,\"b\":2,\"a\":3}\n", 2, "「a」が 2 つ"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(&format!("{line} 行目")) && error.contains(word), "{text}: {error}");
@@ -405,5 +416,8 @@ mod tests {
     fn our_own_lines_give_back_the_table() {
         let line = r#"{"id":"1","question":"問7","text":"●","status":"answered","attributes":{"県":"東京都"},"categories":[{"id":"x"}]}"#;
         assert_eq!(read(line).unwrap().0, [["id", "question", "text", "県"], ["1", "問7", "●", "東京都"]]);
+        let namesake = line.replace("県", "text");
+        let expected = [["id", "question", "text", "text（属性）"], ["1", "問7", "●", "東京都"]];
+        assert_eq!(read(&namesake).unwrap().0, expected);
     }
 }

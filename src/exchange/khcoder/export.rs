@@ -429,9 +429,9 @@ impl Exporter {
             }
             lists.push(words);
         }
-        let combinations: usize = lists.iter().map(Vec::len).product();
+        let combinations = lists.iter().fold(1_usize, |product, list| product.saturating_mul(list.len()));
         if combinations > MAX_COMBINATIONS {
-            return Err(format!("near の組み合わせが {combinations} 通りあり、多すぎます"));
+            return Err(format!("near の組み合わせが {MAX_COMBINATIONS} 通りより多くあります"));
         }
         let unit = match scope {
             Scope::Clause => {

@@ -180,6 +180,23 @@ impl RuleArgs {
     }
 }
 
+/// Of every command that shares its work out.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ThreadArgs {
+    /// 使うスレッドの数。0 は自動
+    #[arg(short = 'j', long = "threads", value_name = "数", default_value_t = 0, help_heading = "出力")]
+    wanted: usize,
+}
+
+impl ThreadArgs {
+    /// How many threads; 0 is as many as the machine has.
+    pub fn count(self) -> usize {
+        /// More than the cores of any machine this runs on; each costs memory and a moment to begin.
+        const MOST: usize = 256;
+        self.wanted.min(MOST)
+    }
+}
+
 /// Of every command that writes a file.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ReplaceArgs {

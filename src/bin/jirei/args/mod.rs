@@ -12,7 +12,9 @@ use crate::commands;
 use crate::exit::Status;
 use crate::output::Color;
 
-pub use groups::{DictionaryArgs, FormatArgs, InputArgs, OutputArgs, ReplaceArgs, RuleArgs, TableArgs};
+pub use groups::{
+    DictionaryArgs, FormatArgs, InputArgs, OutputArgs, ReplaceArgs, RuleArgs, TableArgs, ThreadArgs,
+};
 
 const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
 

@@ -7,7 +7,7 @@ use jirei::export::comparison::{self, About};
 use jirei::rule;
 use jirei::rule::origin::Origin;
 
-use crate::args::{DictionaryArgs, FormatArgs, InputArgs, OutputArgs};
+use crate::args::{DictionaryArgs, FormatArgs, InputArgs, OutputArgs, ThreadArgs};
 use crate::changes::{self, Layout};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
@@ -59,9 +59,8 @@ pub struct DiffArgs {
     #[arg(long, help_heading = "出力")]
     pub exit_code: bool,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
@@ -82,7 +81,7 @@ pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
 
     // The number of threads must not show in the result: only the analysis and the tagging are shared out.
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads)
+        .num_threads(args.threads.count())
         .build()
         .map_err(|error| Failure::from(std::io::Error::other(error)))?;
     let mut corpus = pool.install(|| corpus.analyse(&tokenizer));

@@ -13,7 +13,7 @@ use jirei::publish::Draft;
 use jirei::read::Columns;
 use jirei::rule::Rulebook;
 
-use crate::args::{FormatArgs, ReplaceArgs, RuleArgs};
+use crate::args::{FormatArgs, ReplaceArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
@@ -80,9 +80,8 @@ pub struct EvalArgs {
     #[arg(long, value_name = "値", value_parser = share, help_heading = "出力")]
     pub min_f1: Option<f64>,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -105,7 +104,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
             report_unmatched(&pairs, output);
             pairs
         }
-        only => Pairs::tag(only.expect("clap requires a file"), &rulebook, &tokenizer, args.threads)?,
+        only => Pairs::tag(only.expect("clap requires a file"), &rulebook, &tokenizer, args.threads.count())?,
     };
     if let Some(column) = &args.hold_out {
         hold_out(&mut pairs, column, output)?;

@@ -7,6 +7,7 @@ use jirei::exchange::from_rules::from_rules;
 use jirei::exchange::{khcoder, sheet};
 use jirei::rule::source::RuleFile;
 use jirei::rule::{schema, shipped};
+use jirei::tokenize::Tokenizer;
 
 use crate::args::{ReplaceArgs, RuleArgs};
 use crate::exit::{Failure, Outcome, Status};
@@ -63,14 +64,12 @@ pub fn run(args: &ExportArgs, output: &Output) -> Outcome {
 fn table(args: &ExportArgs, output: &Output) -> Outcome {
     args.replace.check(&args.target, args.rules.paths())?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let compiled = setup::compile(&args.rules, &tokenizer)?;
+    let files = sound_files(args, &tokenizer, output)?;
     let name = |file: &RuleFile| {
         let name = Path::new(&file.file.name).file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
-    let files: Vec<_> = compiled.files.iter().map(|file| (name(file), from_rules(file))).collect();
-    // Rules with errors would be written in part: they are shown first.
-    setup::usable(compiled, output)?;
+    let files: Vec<_> = files.iter().map(|file| (name(file), from_rules(file))).collect();
     let rows = sheet::rows(&files);
     let bytes = if args.what == Exported::Xlsx { sheet::to_xlsx(&rows)? } else { sheet::to_csv(&rows) };
     setup::publish(&args.target, &bytes)?;
@@ -115,10 +114,8 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
 fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
     args.replace.check(&args.target, args.rules.paths())?;
     let tokenizer = setup::tokenizer(&args.rules.dictionary)?;
-    let compiled = setup::compile(&args.rules, &tokenizer)?;
-    let exported = khcoder::export::export(&compiled.files, &tokenizer);
-    // Rules with errors would be written in part: they are shown first.
-    setup::usable(compiled, output)?;
+    let files = sound_files(args, &tokenizer, output)?;
+    let exported = khcoder::export::export(&files, &tokenizer);
     // With its mark, so that KH Coder needn't guess the encoding.
     setup::publish(&args.target, format!("\u{feff}{}", exported.text).as_bytes())?;
     notices::show(&exported.notices, notices::BETWEEN_PROGRAMS, "", output);
@@ -130,4 +127,12 @@ fn khcoder(args: &ExportArgs, output: &Output) -> Outcome {
         exported.notices.len() - missing
     ));
     Ok(if missing == 0 { Status::Done } else { Status::Findings })
+}
+
+/// The rule files asked for. Those with errors would be written in part, and names that refer to each other have no end.
+fn sound_files(args: &ExportArgs, tokenizer: &Tokenizer, output: &Output) -> Result<Vec<RuleFile>, Failure> {
+    let mut compiled = setup::compile(&args.rules, tokenizer)?;
+    let files = std::mem::take(&mut compiled.files);
+    setup::usable(compiled, output)?;
+    Ok(files)
 }

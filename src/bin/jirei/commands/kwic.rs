@@ -196,14 +196,15 @@ fn text(lines: &[KwicLine], width: usize) -> String {
         lines.iter().map(|line| format!("{}  {}", line.comment.id(), line.comment.question())).collect();
     let centers: Vec<String> = lines.iter().map(|line| shortened(&flat(line.center()))).collect();
     let head_width = heads.iter().map(|head| head.width()).max().unwrap_or(0);
+    let lefts: Vec<String> = lines.iter().map(|line| last_cells(&flat(line.left()), width)).collect();
+    let left_width = lefts.iter().map(|left| left.width()).max().unwrap_or(0);
     let center_width = centers.iter().map(|center| center.width()).max().unwrap_or(0);
     let mut out = String::new();
-    for ((line, head), center) in lines.iter().zip(&heads).zip(&centers) {
-        let left = last_cells(&flat(line.left()), width);
+    for (((line, head), left), center) in lines.iter().zip(&heads).zip(&lefts).zip(&centers) {
         let row = format!(
             "{head}{}  {}{left}  {center}{}  {}",
             " ".repeat(head_width - head.width()),
-            " ".repeat(width.saturating_sub(left.width())),
+            " ".repeat(left_width - left.width()),
             " ".repeat(center_width - center.width()),
             first_cells(&flat(line.right()), width),
         );

@@ -10,7 +10,7 @@ use jirei::publish::Draft;
 use jirei::read::{Columns, Reader};
 use jirei::rule::Rulebook;
 
-use crate::args::{InputArgs, OutputArgs, RuleArgs};
+use crate::args::{InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -42,9 +42,8 @@ pub struct MergeArgs {
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub issues: Option<PathBuf>,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
@@ -70,7 +69,7 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     inputs.over_all(
         &rulebook,
         &tokenizer,
-        args.threads,
+        args.threads.count(),
         output,
         |worker, _, comments| {
             comments.into_iter().map(|comment| (worker.tag(&comment), comment)).collect::<Vec<_>>()

@@ -12,7 +12,7 @@ use jirei::quote::selection::Selection;
 use jirei::quote::{self, By, Candidate, Chosen, Flagged, Options, Pool, Weights};
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{InputArgs, OutputArgs, RuleArgs};
+use crate::args::{InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -75,9 +75,8 @@ pub struct QuotesArgs {
     #[arg(long, value_name = "番号", help_heading = "出力")]
     pub why: Option<String>,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 fn weight(text: &str) -> Result<(String, f64), String> {
@@ -111,7 +110,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     inputs.over_all(
         &rulebook,
         &tokenizer,
-        args.threads,
+        args.threads.count(),
         output,
         |worker, _, comments| {
             let mut batch: (Vec<(Comment, Tagging)>, Vec<Candidate>) = Default::default();

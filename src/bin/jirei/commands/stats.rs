@@ -11,7 +11,7 @@ use jirei::statistics::closed::Mapping;
 use jirei::statistics::table::{Cell, Table};
 use jirei::statistics::{Options, Survey, chart};
 
-use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -70,9 +70,8 @@ pub struct StatsArgs {
     #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub chart: Option<PathBuf>,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
@@ -112,7 +111,7 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
     inputs.over_all(
         &rulebook,
         &tokenizer,
-        args.threads,
+        args.threads.count(),
         output,
         |worker, _, comments| {
             let tag = |comment: Comment| {

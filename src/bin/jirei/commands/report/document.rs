@@ -110,7 +110,7 @@ pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     inputs.over_all(
         &rulebook,
         &tokenizer,
-        args.threads,
+        args.threads.count(),
         output,
         |worker, _, comments| {
             let mut batch = Batch::default();

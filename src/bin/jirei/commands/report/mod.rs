@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use jirei::comment::{Comment, Schema};
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
 
@@ -60,9 +60,8 @@ pub struct ReportArgs {
     #[arg(short = 'n', long = "quotes", value_name = "数", help_heading = "出力")]
     pub quotes: Option<usize>,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 
     #[command(flatten)]
     pub document: document::DocumentArgs,

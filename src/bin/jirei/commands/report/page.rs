@@ -38,7 +38,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
     inputs.over_all(
         &rulebook,
         &tokenizer,
-        args.threads,
+        args.threads.count(),
         output,
         |worker, _, comments| {
             let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());

@@ -16,7 +16,7 @@ use jirei::rule::Rulebook;
 use jirei::tally::Tally;
 use jirei::tokenize::Tokenizer;
 
-use crate::args::{InputArgs, ReplaceArgs, RuleArgs};
+use crate::args::{InputArgs, ReplaceArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
@@ -61,9 +61,8 @@ pub struct TagArgs {
     #[arg(short = 'n', long = "quotes", value_name = "数", default_value_t = 5, help_heading = "出力")]
     pub quotes: usize,
 
-    /// 使うスレッドの数。0 は自動
-    #[arg(short = 'j', long, value_name = "数", default_value_t = 0, help_heading = "出力")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 pub fn run(args: &TagArgs, output: &Output) -> Outcome {

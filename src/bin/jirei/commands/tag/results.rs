@@ -114,7 +114,7 @@ impl<'r> Results<'r> {
         inputs.over_all(
             run.rulebook,
             run.tokenizer,
-            run.args.threads,
+            run.args.threads.count(),
             run.output,
             |worker, first, comments| {
                 let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
