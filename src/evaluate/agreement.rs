@@ -12,7 +12,7 @@
 //! κ falls with rarity: at the same pₒ a category of 5 in 500 comments has a much lower κ than one of 250. So κ is read
 //! beside its two marginals (support and predicted), and beside AC1, which hardly depends on them.
 
-use super::score::Counts;
+use super::counts::Counts;
 
 impl Counts {
     /// Share of comments on which both sides agree that the category applies or that it doesn't.
@@ -24,7 +24,7 @@ impl Counts {
     /// both to none.
     ///
     /// ```
-    /// use jirei::evaluate::score::Counts;
+    /// use jirei::evaluate::counts::Counts;
     /// // pₒ = 0.6, p = q = 0.4: pₑ = 0.16 + 0.36 = 0.52.
     /// let counts = Counts { comments: 5, tp: 1, fp: 1, fn_: 1 };
     /// assert!((counts.kappa().unwrap() - 0.08 / 0.48).abs() < 1e-12);
@@ -44,7 +44,7 @@ impl Counts {
     /// Gwet's AC1; `None` only without comments.
     ///
     /// ```
-    /// use jirei::evaluate::score::Counts;
+    /// use jirei::evaluate::counts::Counts;
     /// // pₒ = 0.6, π = 0.4: pₑ = 2 · 0.4 · 0.6 = 0.48.
     /// let counts = Counts { comments: 5, tp: 1, fp: 1, fn_: 1 };
     /// assert!((counts.ac1().unwrap() - 0.12 / 0.52).abs() < 1e-12);
@@ -59,7 +59,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::score::tests::assert_close;
+    use crate::evaluate::tests::assert_close;
 
     #[test]
     fn kappa_is_that_of_scikit_learn() {

@@ -1,8 +1,8 @@
 //! Every decision on which both sides differ, for people to settle: is the rule wrong, or the gold?
 
-use super::near_miss::NearMiss;
 use super::pairs::{Paired, Pairs};
 use crate::classify::Tag;
+use crate::explain::near_miss::NearMiss;
 use crate::rule::CategoryId;
 
 /// One comment and one category that only one side gave it.
@@ -49,7 +49,7 @@ fn near_miss(pair: &Paired, category: CategoryId) -> Option<&NearMiss> {
 #[cfg(test)]
 mod tests {
     use crate::evaluate::disagreement::Kind;
-    use crate::evaluate::score::tests::pairs;
+    use crate::evaluate::tests::pairs;
 
     #[test]
     fn disagreements_stand_in_the_order_of_comments_and_categories() {

@@ -1,10 +1,10 @@
 //! How well the rules, or a second person, reproduce the categories that a person gave.
 //!
 //! In the order of the data: [`gold`] reads what people decided, [`pairs`] sets a prediction beside it (what the rules
-//! say, or a second coder), [`score`] counts and averages, [`interval`] says how far the figures can be trusted,
-//! [`agreement`] corrects for chance, [`Pairs::hold_out`] asks what would be left on unseen answers, [`disagreement`] lists every comment on which the two sides differ and
-//! [`near_miss`] says which rule came closest. Tables and files are made by [`crate::export::evaluation`],
-//! [`crate::export::disagreements`] and the program.
+//! say, or a second coder), [`Pairs::hold_out`] asks what would be left on unseen answers, [`counts`] has right and wrong
+//! decisions, [`score`] averages them, [`interval`] says how far the figures can be trusted, `agreement` corrects for chance,
+//! and [`disagreement`] lists every comment on which the two sides differ. Tables and files are made by
+//! [`crate::export::evaluation`], [`crate::export::disagreements`] and the program.
 //!
 //! # A worked matrix
 //!
@@ -27,7 +27,7 @@
 //! | κ | 1 | (0.6−0.52) / (1−0.52) = 0.167 | | |
 //! | AC1 | 1 | (0.6−0.48) / (1−0.48) = 0.231 | | |
 //!
-//! Exact matches: 3 of 5. Mean example F1: (1 + 0.667 + 0 + 1 + 1) / 5 = 0.733. [`score`]'s tests compute this table.
+//! Exact matches: 3 of 5. Mean example F1: (1 + 0.667 + 0 + 1 + 1) / 5 = 0.733. the tests compute this table.
 //!
 //! # Zero denominators
 //!
@@ -38,14 +38,16 @@
 //! precision can differ from such tools**: categories without a prediction have no precision, are left out, and are
 //! counted in [`score::Macro::without_precision`]; as long as that count is 0 there is no difference.
 
-pub mod agreement;
+mod agreement;
+pub mod counts;
 pub mod disagreement;
 pub mod gold;
 mod hold_out;
 pub mod interval;
-pub mod near_miss;
 pub mod pairs;
 pub mod score;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use gold::{Gold, Labels};
 pub use pairs::{Paired, Pairs};

@@ -5,11 +5,10 @@ use std::collections::{HashMap, hash_map::Entry};
 use rayon::prelude::*;
 
 use super::gold::{Coded, Gold, Labels};
-use super::near_miss::{self, NearMiss};
 use crate::classify::Tagging;
-use crate::comment::Comment;
-use crate::comment::Schema;
+use crate::comment::{Comment, Schema};
 use crate::error::{Error, Result};
+use crate::explain::near_miss::{self, NearMiss};
 use crate::matcher::Worker;
 use crate::rule::{CategoryId, Rulebook};
 use crate::tokenize::Tokenizer;
@@ -63,14 +62,10 @@ impl Pairs {
     /// When there is no such column; the message lists those there are.
     pub(crate) fn column(&self, option: &str, name: &str) -> Result<usize> {
         let headers = self.schema().map_or(&[][..], |schema| &schema.headers);
-        headers.iter().position(|header| header == name).ok_or_else(|| Error::Input {
+        headers.iter().position(|header| header == name).ok_or_else(|| Error::MissingColumn {
             input: option.to_owned(),
-            line: None,
-            problem: format!("列「{name}」がありません"),
-            hint: format!(
-                "このファイルにある列: {}",
-                headers.iter().map(|header| format!("「{header}」")).collect::<String>()
-            ),
+            wanted: name.to_owned(),
+            headers: headers.to_vec(),
         })
     }
 

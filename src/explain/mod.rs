@@ -2,17 +2,17 @@
 //!
 //! An [`Explanation`] follows the data: the normalised text, its tokens with the polarity of each predicate, then the
 //! categories, each with its evidence and its conditions as trees ([`tree`]) that say of every part whether it holds,
-//! where, and why not. A category that doesn't apply also names its closest rule, by [`crate::evaluate::near_miss`].
+//! where, and why not. A category that doesn't apply also names its closest rule, by [`near_miss`].
 //!
 //! Everything here can be serialised; the fields are the schema that `docs/output.md` specifies. Offsets count Unicode
 //! scalar values of the original text.
 
+pub mod near_miss;
 pub mod tree;
 
 use serde::Serialize;
 
 use crate::comment::{Comment, Status};
-use crate::evaluate::near_miss;
 use crate::matcher::Worker;
 use crate::matcher::polarity::{Polarity, predicates};
 use crate::rule::{CategoryId, Rulebook};

@@ -4,8 +4,8 @@
 
 use crate::classify::Tag;
 use crate::evaluate::disagreement::{Disagreement, Kind};
-use crate::evaluate::near_miss::NearMiss;
 use crate::evaluate::pairs::{Pairs, Predictor};
+use crate::explain::near_miss::NearMiss;
 use crate::export::table::{self, Rows};
 use crate::rule::Rulebook;
 
@@ -75,8 +75,8 @@ fn near_miss_cells(near_miss: &NearMiss) -> [String; 4] {
 mod tests {
     use super::*;
     use crate::evaluate::gold::Labels;
-    use crate::evaluate::near_miss::{HeldPart, Obstacle};
     use crate::evaluate::pairs::Paired;
+    use crate::explain::near_miss::{HeldPart, Obstacle};
     use crate::export::fixture::{category, long, rulebook, tagging};
 
     #[test]

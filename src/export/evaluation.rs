@@ -385,7 +385,7 @@ fn ends(interval: Interval) -> [f64; 2] {
 mod tests {
     use super::*;
     use crate::evaluate::evaluate;
-    use crate::evaluate::score::tests::pairs;
+    use crate::evaluate::tests::pairs;
     use crate::export::fixture::rulebook;
 
     const SPECIFICATION: &str = include_str!("../../docs/output.md");

@@ -7,7 +7,7 @@ use super::source::{Located, RuleFile};
 use crate::classify::Tagging;
 use crate::comment::{Comment, Status};
 use crate::diagnostic::{Diagnostic, Kind};
-use crate::evaluate::near_miss;
+use crate::explain::near_miss;
 use crate::matcher::Worker;
 use crate::tokenize::Tokenizer;
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::classify::Tagging;
 use crate::comment::{Comment, Status};
 use crate::error::{Error, Result};
-use crate::evaluate::score::Counts;
+use crate::evaluate::counts::Counts;
 use crate::normalise::normalise;
 use crate::rule::source::nearest;
 use crate::rule::{CategoryId, Rulebook};

@@ -10,6 +10,7 @@
 //! the rules, which are then compiled and run.
 
 pub mod accept;
+mod alike;
 mod features;
 pub mod spellings;
 pub mod terms;

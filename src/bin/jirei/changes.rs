@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use jirei::compare::{CategoryChanges, Change, Comparison, Presence};
-use jirei::evaluate::score::Counts;
+use jirei::evaluate::counts::Counts;
 use jirei::export::comparison::{highlights, located, obstacle};
 
 use crate::table::{self, Side};

@@ -128,6 +128,14 @@ fn what_has_no_counterpart_is_listed_and_kept_as_a_remark() {
     }
 }
 
+/// The rules of a file that compiles, as KH Coder's.
+fn exported(name: &str, text: &str, tokenizer: &Tokenizer) -> export::Exported {
+    let source = SourceFile { name: name.to_owned(), text: text.to_owned() };
+    let compiled = compile(&[Arc::new(source)], tokenizer);
+    assert!(compiled.rulebook.is_some(), "{text}\n{:?}", compiled.diagnostics);
+    export::export(&compiled.files, tokenizer)
+}
+
 #[test]
 fn imported_rules_compile_and_come_back_as_they_were() {
     let tokenizer = Tokenizer::embedded().unwrap();
@@ -150,10 +158,7 @@ or lc >= 100
     let found = import(text, &tokenizer);
     assert_eq!((found.codes, &found.notices[..]), ((3, 0), &[][..]));
     let written = draft::write(&found.file);
-    let source = SourceFile { name: "k.toml".to_owned(), text: written.clone() };
-    let compiled = compile(&[Arc::new(source)], &tokenizer);
-    assert!(compiled.rulebook.is_some(), "{written}\n{:?}", compiled.diagnostics);
-    let exported = export::export(&compiled.files, &tokenizer);
+    let exported = exported("k.toml", &written, &tokenizer);
     assert_eq!(exported.notices, []);
     assert_eq!(exported.text, text.replace("#覚え\n", ""));
 }
@@ -175,10 +180,7 @@ any = ['行列', '/[0-9]+分/', '読み取れない']
 rule = 'near({場所}, 混む)[節3] または 否定(空く)'
 not = ['訓練']
 ";
-    let source = SourceFile { name: "r.toml".to_owned(), text: text.to_owned() };
-    let compiled = compile(&[Arc::new(source)], &tokenizer);
-    assert!(compiled.rulebook.is_some(), "{:?}", compiled.diagnostics);
-    let exported = export::export(&compiled.files, &tokenizer);
+    let exported = exported("r.toml", text, &tokenizer);
     assert_eq!(
         exported.text,
         "\
@@ -206,4 +208,14 @@ and not ( 訓練 )
         said.iter().any(|line| line.contains("「ロビー」") && line.starts_with("r.toml:11:14 true")),
         "{said:#?}"
     );
+}
+
+#[test]
+fn a_near_of_more_combinations_than_can_be_counted_is_left_out() {
+    let tokenizer = Tokenizer::embedded().unwrap();
+    let rule = ["(駅 | 山)"; usize::BITS as usize].join(", ");
+    let text = format!("[[category]]\nid = 'a'\nname = 'あ'\nrule = 'near({rule})'\n");
+    let exported = exported("r.toml", &text, &tokenizer);
+    assert_eq!(exported.categories, (0, 1));
+    assert!(exported.notices[0].text.starts_with("near の組み合わせ"), "{:?}", exported.notices);
 }

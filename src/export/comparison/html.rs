@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{About, highlights, located, obstacle, verdict};
 use crate::compare::{CategoryChanges, Change, Comparison, Presence};
-use crate::evaluate::score::Counts;
+use crate::evaluate::counts::Counts;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::compare::{CategoryChanges, Change, Comparison, Presence};
 use crate::diagnostic::Site;
-use crate::evaluate::near_miss::{NearMiss, Obstacle};
-use crate::evaluate::score::Counts;
+use crate::evaluate::counts::Counts;
+use crate::explain::near_miss::{NearMiss, Obstacle};
 use crate::export::table::{self, Rows};
 use crate::span::{Orig, Span};
 

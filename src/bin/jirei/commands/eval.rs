@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jirei::evaluate::counts::Counts;
 use jirei::evaluate::interval::{Interval, wilson};
 use jirei::evaluate::pairs::Predictor;
-use jirei::evaluate::score::{Counts, Options, Score, Summary};
+use jirei::evaluate::score::{Options, Score, Summary};
 use jirei::evaluate::{Evaluation, Gold, Pairs, evaluate};
 use jirei::export::disagreements;
 use jirei::export::evaluation::{self, About, Prediction};
