@@ -3,7 +3,8 @@
 //!
 //! The modules read in the order of the data: [`read`] → [`comment`] → [`normalise`] → [`tokenize`] → [`sentence`] →
 //! [`matcher`] → [`classify`] → [`quote`] → [`export`]. [`rule`] makes the rulebook that the matcher runs;
-//! [`pipeline`] runs all of it over a whole input; [`evaluate`] compares the result with what people decided; [`usage`] says which parts of the rules a corpus and their examples use. The library never prints and never exits.
+//! [`pipeline`] runs all of it over a whole input; [`evaluate`] compares the result with what people decided; [`usage`] says
+//! which parts of the rules a corpus and their examples use. The library never prints and never exits.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -26,6 +27,7 @@ pub mod manifest;
 pub mod matcher;
 pub mod merge;
 pub mod normalise;
+mod offsets;
 pub mod pipeline;
 mod places;
 pub mod publish;

@@ -9,12 +9,14 @@ use serde::{Serialize, Serializer};
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
+use crate::offsets::Offsets;
 use crate::rule::Rulebook;
 
 /// Appends the line of `comment`.
 pub fn write_comment(out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
-    let scope =
-        Scope { text: comment.text(), offsets: &ScalarOffsets::new(comment.text(), tagging), rulebook };
+    let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
+    let offsets = Offsets::new(comment.text(), evidence.map(|evidence| evidence.span), |_| 1);
+    let scope = Scope { text: comment.text(), offsets: &offsets, rulebook };
     let line = CommentLine {
         id: comment.id(),
         question: comment.question(),
@@ -58,7 +60,7 @@ struct EvidenceLine<'a> {
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     text: &'a str,
-    offsets: &'a ScalarOffsets,
+    offsets: &'a Offsets,
     rulebook: &'a Rulebook,
 }
 
@@ -91,40 +93,15 @@ struct EvidenceList<'a>(&'a [Evidence], Scope<'a>);
 impl Serialize for EvidenceList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let EvidenceList(evidence, scope) = *self;
-        serializer.collect_seq(evidence.iter().map(|&Evidence { span, rule }| EvidenceLine {
-            rule: scope.rulebook.rule_label(rule),
-            start: scope.offsets.of(span.start()),
-            end: scope.offsets.of(span.end()),
-            text: &scope.text[span.range()],
+        serializer.collect_seq(evidence.iter().map(|&Evidence { span, rule }| {
+            let [start, end] = scope.offsets.of(span);
+            EvidenceLine {
+                rule: scope.rulebook.rule_label(rule),
+                start,
+                end,
+                text: &scope.text[span.range()],
+            }
         }))
-    }
-}
-
-/// The ends of a comment's evidence, in bytes and in scalar values.
-///
-/// Evidence of different categories overlaps and comes in any order, so its ends are sorted first: one pass over the
-/// text then serves them all.
-struct ScalarOffsets(Vec<(usize, usize)>);
-
-impl ScalarOffsets {
-    fn new(text: &str, tagging: &Tagging) -> Self {
-        let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
-        let mut ends: Vec<(usize, usize)> =
-            evidence.flat_map(|e| [e.span.start(), e.span.end()]).map(|byte| (byte, 0)).collect();
-        ends.sort_unstable();
-        ends.dedup();
-        let mut before = (0, 0);
-        for end in &mut ends {
-            end.1 = before.1 + text[before.0..end.0].chars().count();
-            before = *end;
-        }
-        ScalarOffsets(ends)
-    }
-
-    /// How many scalar values stand before `byte`, an end of the evidence given to [`ScalarOffsets::new`].
-    fn of(&self, byte: usize) -> usize {
-        let at = self.0.binary_search_by_key(&byte, |end| end.0).expect("all ends of the evidence are here");
-        self.0[at].1
     }
 }
 

@@ -11,10 +11,10 @@ use super::{About, MOST_COMMENTS};
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema, Status};
 use crate::manifest::sha256;
+use crate::offsets::Offsets;
 use crate::quote::Quote;
 use crate::quote::selection::text_hash;
 use crate::roles::Roles;
-use crate::span::{Orig, Span};
 
 /// The comments so far, serialised.
 #[derive(Debug)]
@@ -83,12 +83,14 @@ impl Corpus {
         let question = self.questions.number(comment.question());
         let values = self.attributes.iter_mut().zip(comment.attributes());
         let values: Vec<u32> = values.map(|((_, known), (_, value))| known.number(value.trim())).collect();
+        let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
+        let offsets = Offsets::new(text, evidence.map(|evidence| evidence.span), char::len_utf16);
         let tags: Vec<Vec<usize>> = tagging
             .tags
             .iter()
             .map(|tag| {
-                let spans = tag.evidence.iter().flat_map(|evidence| units(text, evidence.span));
-                std::iter::once(tag.category.index()).chain(spans).collect()
+                let places = tag.evidence.iter().flat_map(|evidence| offsets.of(evidence.span));
+                std::iter::once(tag.category.index()).chain(places).collect()
             })
             .collect();
         let is_answered = u8::from(comment.status() == Status::Answered);
@@ -130,7 +132,8 @@ impl Corpus {
         let question = *self.questions.numbers.get(comment.question())?;
         let key = (comment.id().into_owned(), question, text_hash(comment.text()));
         let place = self.places.get(&key)?;
-        let parts: Vec<usize> = quote.excerpts.iter().flat_map(|&part| units(comment.text(), part)).collect();
+        let offsets = Offsets::new(comment.text(), quote.excerpts.iter().copied(), char::len_utf16);
+        let parts: Vec<usize> = quote.excerpts.iter().flat_map(|&part| offsets.of(part)).collect();
         Some(json!([
             quote.category.index(),
             place,
@@ -178,10 +181,4 @@ fn categories(about: &About<'_>) -> Value {
         ])
     };
     about.rulebook.category_ids().map(category).collect()
-}
-
-/// Where a span begins and ends, in UTF-16 units of the text.
-fn units(text: &str, span: Span<Orig>) -> [usize; 2] {
-    let to = |byte: usize| text[..byte].chars().map(char::len_utf16).sum();
-    [to(span.start()), to(span.end())]
 }
