@@ -3,7 +3,7 @@
 //! With tp, fp and fn the comments where both sides, only the prediction and only the gold have a category: precision
 //! tp/(tp+fp), recall tp/(tp+fn), F1 2tp/(2tp+fp+fn), their harmonic mean (C. J. van Rijsbergen, *Information
 //! Retrieval*, 2nd ed. 1979, ch. 7). What zero denominators mean is said in [`crate::evaluate`]; agreement beyond chance is in
-//! [`super::agreement`].
+//! `agreement`.
 
 /// Decisions about one category, one group, or (for the micro average) all categories.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

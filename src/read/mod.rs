@@ -63,7 +63,7 @@ pub struct Options {
     pub attributes: Option<Vec<String>>,
     /// Columns of closed questions, which are not taken for answers.
     pub closed: Vec<String>,
-    /// Answers that mean 特になし in this survey, see [`Schema::nothing`].
+    /// Answers that mean 特になし in this survey, see [`crate::comment::Schema::nothing`].
     pub nothing: Vec<String>,
     /// Leaves broken rows out, for [`Reader::rejected`], instead of giving up.
     pub skip_bad_rows: bool,

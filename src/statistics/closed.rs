@@ -2,7 +2,7 @@
 //!
 //! The unit is the respondent's row. Only rows that answer both the closed question and a free-text one are compared.
 //! Ticking and writing are different acts, so perfect agreement is not to be expected; an option whose agreement is far
-//! below the others' points to rules worth a look. The measures are those of [`crate::evaluate::agreement`].
+//! below the others' points to rules worth a look. The measures are those of [`crate::evaluate`].
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Spellings that look like a word of the rules and are none ([`alike`]), each with what adding it would do.
+//! Spellings that look like a word of the rules and are none (`alike`), each with what adding it would do.
 //!
 //! A spelling that differs from the rules' word in one character must be no more frequent than that word (暗称番号), unless the
 //! word never occurs: what is frequent is a word of its own.

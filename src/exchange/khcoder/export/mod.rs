@@ -1,7 +1,7 @@
 //! Coding rules for KH Coder, from rule files: what it can say, with blanks around every sign, and a list of the rest.
 //!
 //! Of the alternatives of a category those that KH Coder can't say are left out one by one; they stand as remarks in
-//! the file and in the notices. What KH Coder makes of a condition is [`condition`]'s business.
+//! the file and in the notices. What KH Coder makes of a condition is `condition`'s business.
 
 mod condition;
 
