@@ -33,6 +33,8 @@ pub struct Candidate {
     pub(super) form: Form,
     /// How many places in the comment gave it the category.
     pub(super) evidence: usize,
+    /// How many other categories have evidence in the excerpt.
+    pub(super) others: usize,
     /// That of the surest evidence.
     pub(super) certainty: Certainty,
     pub(super) likeness: Likeness,
@@ -63,6 +65,8 @@ pub(super) struct Form {
     pub(super) is_complete: bool,
     /// Whether it opens with a word that leans on what went before: その, これ, 上記.
     pub(super) is_leaning: bool,
+    /// Whether it begins or ends within a sentence, and so is printed with a `…` there.
+    pub(super) is_cut: bool,
     /// Whether every bracket has its partner.
     pub(super) is_balanced: bool,
     /// Share of debris, from 0 to 1.
@@ -115,9 +119,10 @@ impl<'a> View<'a> {
     fn candidate(&self, category: CategoryId, evidence: &[Evidence], slices: &[Slice]) -> Candidate {
         let ranges: Vec<Range<usize>> = slices.iter().map(|slice| within(self.tokens, slice.norm)).collect();
         let excerpts: Vec<Span<Orig>> = slices.iter().map(|slice| slice.orig).collect();
+        let original = self.comment.text();
         let evidence_tokens: Vec<Range<usize>> = evidence
             .iter()
-            .filter(|evidence| excerpts.iter().any(|excerpt| excerpt.overlaps(evidence.span)))
+            .filter(|evidence| is_in(evidence, &excerpts))
             .map(|evidence| self.touched(evidence.span))
             .collect();
         let words = ranges.iter().chain(&evidence_tokens).cloned().flatten().map(|at| self.tokens.lexeme(at));
@@ -135,16 +140,22 @@ impl<'a> View<'a> {
             category,
             bag: Bag::of(words.filter(|word| word.is_content()).map(|word| &*word.base)),
             form: Form {
-                chars: excerpts.iter().map(|span| self.comment.text()[span.range()].chars().count()).sum(),
+                chars: excerpts.iter().map(|span| original[span.range()].chars().count()).sum(),
                 is_complete: ranges
                     .last()
                     .is_some_and(|last| reading::is_complete(self.tokens, last.clone())),
                 is_leaning,
+                is_cut: super::is_cut(original, &excerpts),
                 is_balanced: slices.iter().all(|slice| !Brackets::of(&text[slice.norm.range()]).has_lonely),
-                noise: reading::noise(self.tokens, &ranges),
+                noise: reading::noise(
+                    self.tokens,
+                    &ranges,
+                    excerpts.iter().map(|span| reading::gaps(&original[span.range()])).sum(),
+                ),
                 concreteness: reading::concreteness(self.tokens, &ranges),
             },
             evidence: evidence.len(),
+            others: others_in(&excerpts, self.tagging, category),
             certainty: evidence_tokens.iter().map(certainty).min().unwrap_or(Certainty::Firm),
             likeness: Likeness::of(self.tokens, &ranges),
             flags: self.flags.iter().filter(|flag| flag.is_within(&excerpts)).copied().collect(),
@@ -169,6 +180,16 @@ impl<'a> View<'a> {
         let ahead = evidence.end..self.tokens.len().min(evidence.end + REACH);
         ahead.clone().find(|&at| self.scopes.unit(Scope::Sentence, at) != sentence).unwrap_or(ahead.end)
     }
+}
+
+/// How many other categories than `category` have evidence in the excerpts.
+pub(super) fn others_in(excerpts: &[Span<Orig>], tagging: &Tagging, category: CategoryId) -> usize {
+    let others = tagging.tags.iter().filter(|tag| tag.category != category);
+    others.filter(|tag| tag.evidence.iter().any(|evidence| is_in(evidence, excerpts))).count()
+}
+
+fn is_in(evidence: &Evidence, excerpts: &[Span<Orig>]) -> bool {
+    excerpts.iter().any(|excerpt| excerpt.overlaps(evidence.span))
 }
 
 impl Candidate {
@@ -289,11 +310,13 @@ pub(super) mod fixture {
                 chars: 30,
                 is_complete: true,
                 is_leaning: false,
+                is_cut: false,
                 is_balanced: true,
                 noise: 0.0,
                 concreteness: 0.0,
             },
             evidence: 1,
+            others: 0,
             certainty: Certainty::Firm,
             // Two fixtures say the same if their texts are equal.
             likeness: Likeness::of_words(std::iter::once(text)),

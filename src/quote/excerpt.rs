@@ -10,7 +10,7 @@
 //! - An excerpt under [`SHORT_CHARS`] takes the next sentence of its note along, or else the one before,
 //!   unless that is about another category.
 //! - A pair of brackets is never cut: a break inside one doesn't count.
-//! - The mark that opens an item, and blanks at either end, are left out.
+//! - The mark that opens an item, a remark in brackets on the sentence before, and blanks at either end are left out.
 //!
 //! All of it is decided on the normalised text, where bullets and brackets have one form and a ● that opens an item
 //! is told from a ● that is the complaint. Lengths count characters of the original: those are printed.
@@ -222,18 +222,30 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Takes the sentence before along where a run opens with a word that leans on it.
+    /// Takes the sentence before along where a run opens with a word that leans on it, or is the rest of a sentence
+    /// without a predicate of its own (…人がいる、特に夜間).
     fn lean_back(&self, chosen: &mut [bool], total: &mut usize) {
         for _ in 0..LEAN_BACK {
             for at in 1..chosen.len() {
                 let is_start = chosen[at] && !chosen[at - 1];
                 let fits = *total + self.units[at - 1].chars <= WINDOW_CHARS;
-                if is_start && fits && !self.units[at].opens && self.opening(at) == Opening::Leaning {
+                if is_start
+                    && fits
+                    && !self.units[at].opens
+                    && (self.opening(at) == Opening::Leaning || self.is_rest(at, chosen))
+                {
                     chosen[at - 1] = true;
                     *total += self.units[at - 1].chars;
                 }
             }
         }
+    }
+
+    /// Whether the run that starts at `at` begins behind a comma and says nothing complete.
+    fn is_rest(&self, at: usize, chosen: &[bool]) -> bool {
+        let last = (at..chosen.len()).take_while(|&at| chosen[at]).last().unwrap_or(at);
+        self.normalised.text()[..self.units[at].norm.start()].trim_end().ends_with('、')
+            && !reading::is_complete(self.tokens, within(self.tokens, self.cover(at..last + 1).norm))
     }
 
     fn opening(&self, at: usize) -> Opening {
@@ -246,11 +258,12 @@ impl<'a> Answer<'a> {
         Slice { norm: first.norm.cover(last.norm), orig: first.orig.cover(last.orig) }
     }
 
-    /// The slice without the mark or the また、 that opens it, and without the comma behind a clause that ends it;
-    /// unless that leaves no evidence.
+    /// The slice without the mark, the また、 or the bracketed remark on the sentence before that opens it, and without
+    /// the comma behind a clause that ends it; unless that leaves no evidence.
     fn trimmed(&self, slice: Slice, evidence: &[Evidence]) -> Slice {
         let text = self.normalised.text();
         let mut start = slice.norm.start() + item_mark(&text[slice.norm.range()]);
+        start += remark(&text[..start], &text[start.min(slice.norm.end())..slice.norm.end()]);
         let range = within(self.tokens, Span::new(start.min(slice.norm.end()), slice.norm.end()));
         if let Opening::Loose(len) = reading::opening(self.tokens, range.clone())
             && let Some(token) = self.tokens.tokens[range].get(len)
@@ -337,6 +350,16 @@ fn item_mark(text: &str) -> usize {
     text.len() - rest.len()
 }
 
+/// Length in bytes of the remark in brackets, with the blanks behind it, that opens normalised `text` and is about the
+/// sentence that ends in `before`: 反映されない。(旧情報のまま) 困る。
+fn remark(before: &str, text: &str) -> usize {
+    if !text.starts_with('(') || !before.trim_end().ends_with(['。', '!', '?']) {
+        return 0;
+    }
+    let pair = Brackets::of(text).pairs.into_iter().find(|pair| pair.start == 0);
+    pair.map_or(0, |pair| text.len() - text[pair.end..].trim_start().len())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -411,6 +434,12 @@ mod tests {
                 "顔認証",
                 vec!["顔認証が何度やっても通らないので暗証番号を入れてもらっています。"],
             ),
+            // A remark on the sentence before.
+            (
+                format!("{off}{off}(夜も同じです) 顔認証が何度やっても通らないことがありました。"),
+                "顔認証",
+                vec!["顔認証が何度やっても通らないことがありました。"],
+            ),
             // Too short alone.
             (
                 format!("{off}顔認証エラー。番号も忘れた。{off}"),
@@ -450,6 +479,12 @@ mod tests {
         let text = "保険証は残してほしい。顔認証が通らない。";
         let slices = cut_among(text, &every(text, "顔認証"), &every(text, "保険証"));
         assert_eq!(slices, [Span::new("保険証は残してほしい。".len(), text.len())]);
+    }
+
+    #[test]
+    fn the_rest_of_a_sentence_takes_along_what_it_is_about() {
+        let text = "番号が分からない方がいる、特に夜間";
+        assert_eq!(cut_among(text, &every(text, "夜間"), &every(text, "番号")), [Span::new(0, text.len())]);
     }
 
     #[test]

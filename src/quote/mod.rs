@@ -25,6 +25,8 @@ pub mod selection;
 pub use candidate::{Candidate, candidates_of};
 pub use identify::{Flag, Kind};
 pub use pool::Pool;
+#[cfg(test)]
+pub(crate) use reading::LOOSE as OPENERS;
 pub(crate) use remembered::{recalled, remembered};
 pub use score::Weights;
 
@@ -161,7 +163,7 @@ pub struct Answer {
 impl Quote {
     /// The parts quoted, character by character as the respondent wrote them but for what is masked, with `…`
     /// wherever something between two of them is left out, and at an end that breaks off within a sentence. Whole
-    /// sentences before the first and after the last part go unmarked: survey reports print excerpts like whole answers,
+    /// sentences before the first and after the last part go unmarked, and so does a また、 before the first: survey reports print excerpts like whole answers,
     /// and whoever needs the rest finds the comment by its id.
     pub fn text(&self) -> String {
         let flags = if self.is_masked { &self.flags[..] } else { &[] };
@@ -199,7 +201,7 @@ fn printed(text: &str, parts: &[Span<Orig>], print: impl Fn(Span<Orig>) -> Strin
     let mut end = None;
     for &part in parts {
         let is_cut = match end {
-            None => breaks_off(&text[..part.start()]),
+            None => begins_within(&text[..part.start()]),
             Some(end) => end < part.start(),
         };
         if is_cut {
@@ -208,11 +210,28 @@ fn printed(text: &str, parts: &[Span<Orig>], print: impl Fn(Span<Orig>) -> Strin
         out.push_str(&print(part));
         end = Some(part.end());
     }
-    let (Some(last), Some(end)) = (parts.last(), end) else { return out };
-    if breaks_off(&text[last.range()]) && goes_on(&text[end..]) {
+    if parts.last().is_some_and(|&last| is_cut_behind(text, last)) {
         out.push('…');
     }
     out
+}
+
+/// Whether these parts begin or end within a sentence.
+fn is_cut(text: &str, parts: &[Span<Orig>]) -> bool {
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    begins_within(&text[..first.start()]) || is_cut_behind(text, *last)
+}
+
+/// Whether what follows `before` begins within a sentence. A また、 left off there says only that another point follows.
+fn begins_within(before: &str) -> bool {
+    let end = before.strip_suffix('、').unwrap_or(before);
+    let is_opener = |word: &&str| end.strip_suffix(*word).is_some_and(|rest| !breaks_off(rest));
+    breaks_off(before) && !reading::LOOSE.iter().any(|word| is_opener(&word))
+}
+
+/// Whether the part ends within a sentence.
+fn is_cut_behind(text: &str, part: Span<Orig>) -> bool {
+    breaks_off(&text[part.range()]) && goes_on(&text[part.end()..])
 }
 
 /// Whether `text` ends within a sentence: in neither a full stop nor a line break, a bullet or a closing bracket.
@@ -272,8 +291,9 @@ mod tests {
         };
         assert_eq!(text(&["顔認証ができない。", "番号も忘れる。"]), "顔認証ができない。…番号も忘れる。");
         assert_eq!(text(&["顔認証ができない。", "また、暑い。"]), "顔認証ができない。また、暑い。");
-        // Within a sentence at both ends.
-        assert_eq!(text(&["暑い。"]), "…暑い。");
+        // Within a sentence at both ends, but for a conjunction.
+        assert_eq!(text(&["暑い。"]), "暑い。");
+        assert_eq!(text(&["ができない。"]), "…ができない。");
         assert_eq!(text(&["番号も"]), "番号も…");
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Opening {
 }
 
 /// Conjunctions, and adverbs that serve as such, that only say another point follows. Without them the point stands.
-const LOOSE: &[&str] = &[
+pub(crate) const LOOSE: &[&str] = &[
     "また",
     "さらに",
     "更に",
@@ -76,6 +76,8 @@ const LEANING: &[&str] = &[
     "後者",
     "前者",
     "同",
+    "再度",
+    "再び",
 ];
 
 /// How the tokens at `range` open.
@@ -151,9 +153,10 @@ pub(super) fn is_word_char(c: char) -> bool {
 }
 
 /// How much of the tokens at `ranges` is debris of scanning and typing, from 0 to 1: lone kana and letters the
-/// dictionary can make nothing of, and signs that no sentence needs. Each such token counts once.
-pub(super) fn noise(tokens: Tokens<'_>, ranges: &[Range<usize>]) -> f64 {
-    let (mut all, mut odd) = (0usize, 0usize);
+/// dictionary can make nothing of, and signs that no sentence needs. Each such token counts once, and so does each of
+/// the `gaps`.
+pub(super) fn noise(tokens: Tokens<'_>, ranges: &[Range<usize>], gaps: usize) -> f64 {
+    let (mut all, mut odd) = (gaps, gaps);
     for at in ranges.iter().cloned().flatten() {
         all += 1;
         let (surface, lexeme) = (tokens.surface(at), tokens.lexeme(at));
@@ -170,6 +173,19 @@ pub(super) fn noise(tokens: Tokens<'_>, ranges: &[Range<usize>]) -> f64 {
         odd += usize::from(is_debris);
     }
     if all == 0 { 0.0 } else { odd as f64 / all as f64 }
+}
+
+/// Blanks between two characters of Japanese (対 応): where a scanned line was broken. They count as debris.
+pub(super) fn gaps(text: &str) -> usize {
+    let is_japanese = |c: char| matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿');
+    let mut chars = text.chars();
+    let (mut one, mut two) = (chars.next(), chars.next());
+    let mut count = 0;
+    for three in chars {
+        count += usize::from(two == Some(' ') && one.is_some_and(is_japanese) && is_japanese(three));
+        (one, two) = (two, Some(three));
+    }
+    count
 }
 
 /// How concrete the tokens at `ranges` are, from 0 to 1: a third each for figures and dates, for something that
@@ -233,4 +249,18 @@ pub(super) fn certainty(tokens: Tokens<'_>, evidence: Range<usize>, end: usize) 
         .take(8)
         .any(|at| matches!(tokens.surface(at), "もし" | "仮に" | "万一" | "万が一"));
     if is_supposed || opens_supposing { Certainty::Hypothetical } else { Certainty::Firm }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gaps;
+
+    #[test]
+    fn blanks_within_words_are_debris() {
+        for (text, count) in
+            [("対 応を求め た", 2), ("10 割、2 人", 0), ("国が　決めた", 0), ("a b", 0), (" 前 ", 0)]
+        {
+            assert_eq!(gaps(text), count, "{text}");
+        }
+    }
 }

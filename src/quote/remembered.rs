@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Tagging;
 use crate::comment::Comment;
-use crate::quote::candidate::{Bag, Candidate, Form, Source};
+use crate::quote::candidate::{Bag, Candidate, Form, Source, others_in};
 use crate::quote::identify::Flag;
 use crate::quote::likeness::Likeness;
 use crate::quote::reading::Certainty;
@@ -76,8 +76,10 @@ pub(crate) fn recalled(bytes: &[u8], comment: &Comment, tagging: &Tagging) -> Op
         let Cut { excerpts, form, likeness, flags } = cuts.get(cut)?;
         let counted = words.iter().zip(&counts);
         let words = counted.flat_map(|(&word, &count)| std::iter::repeat_n(word, count as usize));
+        let category = tagging.tags.get(tag)?.category;
         Some(Candidate {
-            category: tagging.tags.get(tag)?.category,
+            category,
+            others: others_in(excerpts, tagging, category),
             source: Source { comment: comment.clone(), excerpts: excerpts.clone() },
             bag: Bag::of_sorted(words),
             form: *form,

@@ -11,7 +11,8 @@ pub struct Weights {
     pub readability: f64,
     /// Weight of concreteness: figures, what happened, what followed.
     pub concreteness: f64,
-    /// Weight of strength: places of evidence and answers in the same words, two being enough.
+    /// Weight of strength: places of evidence and answers in the same words, two being enough; less where the excerpt
+    /// is about several other categories as well.
     pub strength: f64,
     /// λ: share of the score against the difference from quotes already picked.
     pub lambda: f64,
@@ -23,8 +24,8 @@ pub struct Weights {
 
 impl Default for Weights {
     /// Readability weighs as much as centrality, since an editor can mend neither; figures and evidence decide between
-    /// the rest. With λ = 0.5 a candidate that says the same as a picked one (cosine 1) falls behind any other; with
-    /// more, quotes repeat each other more than comments drawn at random (`docs/quotes.md`). A repeated place decides
+    /// the rest. With λ = 0.4 a candidate that says the same as a picked one (cosine 1) falls behind any other, and
+    /// quotes repeat each other clearly less than comments drawn at random (`docs/quotes.md`). A repeated place decides
     /// between candidates of about equal worth, a quota also between better and worse ones.
     fn default() -> Self {
         Weights {
@@ -32,7 +33,7 @@ impl Default for Weights {
             readability: 0.35,
             concreteness: 0.15,
             strength: 0.15,
-            lambda: 0.5,
+            lambda: 0.4,
             repeated: 0.04,
             quota: 0.2,
         }
@@ -77,7 +78,8 @@ impl Score {
             centrality,
             readability: readability(&candidate.form),
             concreteness: candidate.form.concreteness,
-            strength: (candidate.evidence + count - 1).min(ENOUGH) as f64 / ENOUGH as f64,
+            strength: (candidate.evidence + count - 1).min(ENOUGH) as f64
+                / (ENOUGH * candidate.others.max(FELLOWS)) as f64,
         }
     }
 
@@ -97,6 +99,9 @@ impl Score {
 /// Places of evidence, and further answers in the same words, that are enough.
 const ENOUGH: usize = 2;
 
+/// Other categories that an excerpt may touch: who it concerns, or what came of it. More make a list of it.
+const FELLOWS: usize = 1;
+
 /// Excerpts of this many characters read well: a sentence or two. Of 277 answers printed in published survey reports,
 /// 76 % are that long, 13 % shorter and 11 % longer.
 const IDEAL_CHARS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
@@ -105,6 +110,8 @@ const IDEAL_CHARS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
 const INCOMPLETE: f64 = 0.4;
 /// … that opens with その or これ: a reader misses something, and an editor can't mend it.
 const LEANING: f64 = 0.6;
+/// … that begins or ends within a sentence.
+const CUT: f64 = 0.8;
 /// … with a bracket that has no partner.
 const UNBALANCED: f64 = 0.3;
 /// Share of debris at which nothing is left.
@@ -118,6 +125,7 @@ fn readability(form: &Form) -> f64 {
     length
         * factor(!form.is_complete, INCOMPLETE)
         * factor(form.is_leaning, LEANING)
+        * factor(form.is_cut, CUT)
         * factor(!form.is_balanced, UNBALANCED)
         * (1.0 - form.noise / NOISY).max(0.0)
 }
@@ -132,6 +140,7 @@ mod tests {
             chars: 30,
             is_complete: true,
             is_leaning: false,
+            is_cut: false,
             is_balanced: true,
             noise: 0.0,
             concreteness: 0.0,
@@ -141,6 +150,7 @@ mod tests {
         assert_eq!(readability(&Form { chars: 180, ..good }), 0.5);
         assert_eq!(readability(&Form { is_complete: false, ..good }), INCOMPLETE);
         assert_eq!(readability(&Form { is_leaning: true, ..good }), LEANING);
+        assert_eq!(readability(&Form { is_cut: true, ..good }), CUT);
         assert_eq!(readability(&Form { is_balanced: false, ..good }), UNBALANCED);
         assert_eq!(readability(&Form { noise: 0.5, ..good }), 0.0);
     }

@@ -55,6 +55,12 @@ fn comments_are_data_in_utf16_units() {
 }
 
 #[test]
+fn the_page_knows_the_openers_that_the_program_leaves_off() {
+    let script = include_str!("page/text.js");
+    assert!(script.contains(&format!("({})", crate::quote::OPENERS.join("|"))));
+}
+
+#[test]
 fn hostile_text_stays_inside_its_string() {
     let hostile = "</script><script>alert(1)</script><!-- <script> \u{2028} \" \\ &lt; \0 ●";
     let page = page(hostile, &[plain(1, hostile)]);

@@ -3,35 +3,15 @@
 import csv
 import html
 import re
-import subprocess
-import sys
 import warnings
-from pathlib import Path
 
 import docx
 import openpyxl
 
-jirei, work = sys.argv[1], Path(sys.argv[2])
+from common import SAMPLE, office, run, work
+
 # Bars and shades of tables are kept in extensions that openpyxl doesn't know.
 warnings.filterwarnings("ignore", module="openpyxl")
-
-SAMPLE = "corpus/sample.csv"
-
-
-def run(*arguments, status=0):
-    done = subprocess.run([jirei, *map(str, arguments)], capture_output=True, text=True)
-    assert done.returncode == status, (arguments, done.stderr)
-    return done.stdout
-
-
-def office(path, kind, into):
-    """LibreOffice's reading of `path`, with a profile of its own so that it doesn't meet another one running."""
-    profile = f"-env:UserInstallation={(work / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", into, path]
-    subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=180)
-    made = Path(into) / (Path(path).stem + "." + kind.split(":")[0])
-    return made.read_text(encoding="utf-8-sig")
-
 
 def restore(cell):
     return cell[1:] if re.match(r"'+[=+\-@\t\r]", cell) else cell
@@ -40,6 +20,11 @@ def restore(cell):
 def table(path):
     with open(path, encoding="utf-8-sig", newline="") as file:
         return [[restore(cell) for cell in row] for row in csv.reader(file)]
+
+
+def text_of(path, kind):
+    """LibreOffice's reading of `path`."""
+    return office(path, kind, work).read_text(encoding="utf-8-sig")
 
 
 def lines(text):
@@ -87,7 +72,7 @@ def the_workbook_says_what_the_csv_says():
     untagged = sum(1 for row in rows[1:] if row[rows[0].index("状態")] == "回答あり" and not row[rows[0].index("カテゴリ")])
     assert book["未分類"].max_row == 1 + untagged
 
-    opened = list(csv.reader(office(out / "tagged.xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1", work).splitlines(True)))
+    opened = list(csv.reader(text_of(out / "tagged.xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1").splitlines(True)))
     assert len(opened) == len(rows)
     for row, cells in zip(rows[1:], opened[1:]):
         assert [lines(row[at]) for at in kept] == [lines(cells[at]) for at in columns], row
@@ -172,7 +157,7 @@ def documents_say_what_the_markdown_says():
             assert document.styles["Heading 1"].font.name == "Courier New"
             assert document.sections[0].header.paragraphs[0].text == "様式"
             assert not any("残らない" in paragraph.text for paragraph in document.paragraphs)
-        opened = re.sub(r"\s", "", office(path, "txt:Text (encoded):UTF8", work))
+        opened = re.sub(r"\s", "", text_of(path, "txt:Text (encoded):UTF8"))
         for row in rows:
             for cell in row:
                 assert re.sub(r"\s", "", cell) in opened, (layout, cell)

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
 use jirei::corpus::Corpus;
 use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
+use jirei::quote::{self, Candidate};
 use jirei::read::{self, Columns, FILE_COLUMN, Options, Reader, Rejected};
 use jirei::roles::Roles;
 use jirei::rule::Rulebook;
@@ -194,14 +196,51 @@ impl Inputs {
         Corpus::read(self.paths.iter().map(name).zip(&mut self.readers))
     }
 
-    /// Runs the pipeline over every input in turn, on `threads` threads (0: as many as there are). `process` is told how many
-    /// comments of all inputs came before.
+    /// Tags every comment and hands it on, in input order.
+    pub fn each_tagged(
+        &mut self,
+        means: Means<'_>,
+        mut take: impl FnMut(Comment, Tagging) -> jirei::error::Result<()>,
+    ) -> Result<(), Failure> {
+        self.over_all(
+            means,
+            |worker, _, comments| {
+                comments.into_iter().map(|comment| (worker.tag(&comment), comment)).collect::<Vec<_>>()
+            },
+            |batch| batch.into_iter().try_for_each(|(tagging, comment)| take(comment, tagging)),
+        )
+    }
+
+    /// Tags the comments that `wants` keeps and hands them on, in input order, with what could be quoted of them.
+    pub fn each_quotable(
+        &mut self,
+        means: Means<'_>,
+        wants: impl Fn(&Comment) -> bool + Sync,
+        mut take: impl FnMut(Comment, Tagging, Vec<Candidate>) -> jirei::error::Result<()>,
+    ) -> Result<(), Failure> {
+        self.over_all(
+            means,
+            |worker, _, comments| {
+                let mut batch = Vec::with_capacity(comments.len());
+                for comment in comments.into_iter().filter(&wants) {
+                    let tagging = worker.tag(&comment);
+                    let mut candidates = Vec::new();
+                    quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
+                    batch.push((comment, tagging, candidates));
+                }
+                batch
+            },
+            |batch| {
+                let mut batch = batch.into_iter();
+                batch.try_for_each(|(comment, tagging, candidates)| take(comment, tagging, candidates))
+            },
+        )
+    }
+
+    /// Runs the pipeline over every input in turn. `process` is told how many comments of all inputs came before.
     pub fn over_all<T: Send>(
         &mut self,
-        rulebook: &Rulebook,
-        tokenizer: &Tokenizer,
-        threads: usize,
-        output: &Output,
+        Means { rulebook, tokenizer, threads, output }: Means<'_>,
         process: impl Fn(&mut Worker<'_>, u64, Vec<Comment>) -> T + Sync,
         mut deliver: impl FnMut(T) -> jirei::error::Result<()>,
     ) -> Result<(), Failure> {
@@ -228,6 +267,16 @@ impl Inputs {
         shown.finish();
         Ok(())
     }
+}
+
+/// What it takes to tag.
+#[derive(Clone, Copy)]
+pub struct Means<'m> {
+    pub rulebook: &'m Rulebook,
+    pub tokenizer: &'m Tokenizer,
+    /// 0: as many as there are.
+    pub threads: usize,
+    pub output: &'m Output,
 }
 
 /// `args` with what the survey says where the command line doesn't, the survey, and its file if there is one.

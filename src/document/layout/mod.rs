@@ -44,6 +44,32 @@ pub enum Layout {
     Single,
 }
 
+impl Layout {
+    /// All of them.
+    pub const ALL: [Layout; 7] = [
+        Layout::ByQuestion,
+        Layout::Themed,
+        Layout::Numbered,
+        Layout::BySubject,
+        Layout::Waves,
+        Layout::ClosedVsFree,
+        Layout::Single,
+    ];
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::ByQuestion => "by-question",
+            Layout::Themed => "themed",
+            Layout::Numbered => "numbered",
+            Layout::BySubject => "by-subject",
+            Layout::Waves => "waves",
+            Layout::ClosedVsFree => "closed-vs-free",
+            Layout::Single => "single",
+        }
+    }
+}
+
 /// What a report is made of.
 #[derive(Debug)]
 pub struct Material<'m> {

@@ -53,10 +53,14 @@ const isBetween = (char) => BETWEEN.includes(char) || /[①-⑳⑴-⒇❶-❿]/.
 const breaksOff = (text) => text !== "" && !/[ 　\n\r）」』)]$/.test(text) && !isBetween(text[text.length - 1]);
 const goesOn = (text) => text !== "" && !/^\s/.test(text) && !isBetween(text[0]);
 
+// What only says that another point follows; as src/quote/reading.rs has it.
+const OPENER = /(また|さらに|更に|なお|尚|それから|そして|あと|次に|つぎに|まず|しかし|ただし|ただ|でも|その他|そのほか|他に|ほかに|加えて|一方|及び|および|又|もちろん|とにかく)、?$/;
+const beginsWithin = (before) => breaksOff(before) && !(OPENER.test(before) && !breaksOff(before.replace(OPENER, "")));
+
 // The signs before each part and behind the last: … where something between two parts is left out, and at an end within
-// a sentence.
+// a sentence, but for a また、 before it.
 function ellipses(text, parts) {
-  const before = parts.map(([from], at) => ((at === 0 ? breaksOff(text.slice(0, from)) : parts[at - 1][1] < from) ? "…" : ""));
+  const before = parts.map(([from], at) => ((at === 0 ? beginsWithin(text.slice(0, from)) : parts[at - 1][1] < from) ? "…" : ""));
   const [from, to] = parts[parts.length - 1];
   return { before, after: breaksOff(text.slice(from, to)) && goesOn(text.slice(to)) ? "…" : "" };
 }

@@ -13,7 +13,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
 use crate::exit::{Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::setup;
 
@@ -83,10 +83,7 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
     let mut lines: Vec<KwicLine> = Vec::new();
     let mut counts = Counts::default();
     inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        0,
-        output,
+        Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: 0, output },
         |worker, _, comments| {
             let (mut lines, mut counts) = (Vec::new(), Counts::default());
             for comment in comments {

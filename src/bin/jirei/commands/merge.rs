@@ -12,7 +12,7 @@ use jirei::rule::Rulebook;
 
 use crate::args::{InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::setup;
 
@@ -64,54 +64,43 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     let mut header = Vec::new();
     merged::write_header(&mut header, &inputs.schema(), &rulebook);
     draft.put(&header)?;
-    let (mut by_people, mut by_rules) = (0_u64, 0_u64);
+    let (mut comments, mut by_people) = (0_u64, 0_u64);
     let mut issues = Vec::new();
-    inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        args.threads.count(),
-        output,
-        |worker, _, comments| {
-            comments.into_iter().map(|comment| (worker.tag(&comment), comment)).collect::<Vec<_>>()
-        },
-        |tagged| {
-            let mut bytes = Vec::new();
-            for (tagging, comment) in tagged {
-                let mut write = |tagging, decided, by: &str| {
-                    merged::write_comment(&mut bytes, &comment, tagging, &rulebook, decided, by);
-                };
-                let mut issue = |problem, decisions: Vec<(&str, _)>| {
-                    let named = decisions
-                        .into_iter()
-                        .map(|(file, labels)| (file.to_owned(), merged::names(labels, &rulebook)));
-                    issues.push(Issue {
-                        id: comment.id().into_owned(),
-                        question: comment.question().to_owned(),
-                        problem,
-                        decisions: named.collect(),
-                    });
-                };
-                match decisions.on(&comment) {
-                    Verdict::People(files, labels) => {
-                        by_people += 1;
-                        write(&overruled(&tagging, labels), "人", &files.join(" / "));
-                        continue;
-                    }
-                    Verdict::Rules => write(&tagging, "機械", ""),
-                    Verdict::Conflict(all) => {
-                        write(&tagging, "食い違い", "");
-                        issue("人の判断が分かれている", all);
-                    }
-                    Verdict::Stale(all) => {
-                        write(&tagging, "本文変更", "");
-                        issue("判断した後で本文が変わった", all);
-                    }
-                }
-                by_rules += 1;
+    let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
+    inputs.each_tagged(means, |comment, tagging| {
+        let mut bytes = Vec::new();
+        let mut write = |tagging, decided, by: &str| {
+            merged::write_comment(&mut bytes, &comment, tagging, &rulebook, decided, by);
+        };
+        let mut issue = |problem, decisions: Vec<(&str, _)>| {
+            let named = decisions
+                .into_iter()
+                .map(|(file, labels)| (file.to_owned(), merged::names(labels, &rulebook)));
+            issues.push(Issue {
+                id: comment.id().into_owned(),
+                question: comment.question().to_owned(),
+                problem,
+                decisions: named.collect(),
+            });
+        };
+        match decisions.on(&comment) {
+            Verdict::People(files, labels) => {
+                by_people += 1;
+                write(&overruled(&tagging, labels), "人", &files.join(" / "));
             }
-            draft.put(&bytes)
-        },
-    )?;
+            Verdict::Rules => write(&tagging, "機械", ""),
+            Verdict::Conflict(all) => {
+                write(&tagging, "食い違い", "");
+                issue("人の判断が分かれている", all);
+            }
+            Verdict::Stale(all) => {
+                write(&tagging, "本文変更", "");
+                issue("判断した後で本文が変わった", all);
+            }
+        }
+        comments += 1;
+        draft.put(&bytes)
+    })?;
     for (file, decision) in decisions.unmet() {
         issues.push(Issue {
             id: decision.id.clone(),
@@ -130,8 +119,9 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     draft.commit()?;
     inputs.report(output);
     output.say(&format!(
-        "\n記述 {} 件 ＝ 人の判断 {by_people} ＋ ルールのまま {by_rules}（人の判断は全部で {} 件）",
-        by_people + by_rules,
+        "\n記述 {} 件 ＝ 人の判断 {by_people} ＋ ルールのまま {}（人の判断は全部で {} 件）",
+        comments,
+        comments - by_people,
         decisions.len()
     ));
     report(&issues, args.issues.is_some(), output);

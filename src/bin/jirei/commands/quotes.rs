@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use jirei::classify::Tagging;
-use jirei::comment::{Comment, Schema};
+use jirei::comment::Schema;
 use jirei::export;
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
-use jirei::quote::{self, By, Candidate, Chosen, Flagged, Options, Pool, Weights};
+use jirei::quote::{By, Chosen, Flagged, Options, Pool, Weights};
 use jirei::rule::{CategoryId, Rulebook};
 
 use crate::args::{InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::setup;
 
@@ -107,22 +106,12 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
     let mut pool = Pool::new(&rulebook, options);
     // Nothing records what was read.
     inputs.skip_digests();
-    inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        args.threads.count(),
-        output,
-        |worker, _, comments| {
-            let mut batch: (Vec<(Comment, Tagging)>, Vec<Candidate>) = Default::default();
-            for comment in comments {
-                let tagging = worker.tag(&comment);
-                quote::candidates_of(&comment, &tagging, worker.analyser(), &mut batch.1);
-                batch.0.push((comment, tagging));
-            }
-            batch
-        },
-        |(tagged, candidates)| {
-            tagged.iter().for_each(|(comment, tagging)| pool.meet(comment, tagging));
+    let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
+    inputs.each_quotable(
+        means,
+        |_| true,
+        |comment, tagging, candidates| {
+            pool.meet(&comment, &tagging);
             candidates.into_iter().for_each(|candidate| pool.add(candidate));
             Ok(())
         },

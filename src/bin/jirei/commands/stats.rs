@@ -4,7 +4,6 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use jirei::comment::Comment;
 use jirei::export;
 use jirei::publish::Draft;
 use jirei::statistics::closed::Mapping;
@@ -13,7 +12,7 @@ use jirei::statistics::{Options, Survey, chart};
 
 use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::setup;
 use crate::table::{self, Side};
@@ -108,25 +107,11 @@ pub fn run(args: &StatsArgs, output: &Output) -> Outcome {
     // Both begun before anything slow: a folder that isn't there is reported at once.
     let mut draft = Draft::create(args.output.target())?;
     let mut picture = args.chart.as_deref().map(Draft::create).transpose()?;
-    inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        args.threads.count(),
-        output,
-        |worker, _, comments| {
-            let tag = |comment: Comment| {
-                let tagging = worker.tag(&comment);
-                (comment, tagging)
-            };
-            comments.into_iter().map(tag).collect::<Vec<_>>()
-        },
-        |batch| {
-            for (comment, tagging) in &batch {
-                survey.add(comment, tagging);
-            }
-            Ok(())
-        },
-    )?;
+    let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
+    inputs.each_tagged(means, |comment, tagging| {
+        survey.add(&comment, &tagging);
+        Ok(())
+    })?;
     survey.end();
     let tables = survey.tables();
     match args.format.chosen {

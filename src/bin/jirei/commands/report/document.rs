@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema, Status as Answer};
 use jirei::document::docx::Template;
@@ -19,50 +20,25 @@ use jirei::tally::Tally;
 
 use super::{Format, ReportArgs};
 use crate::exit::{Failure, Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::{record, setup};
 
 /// The group whose categories say who an answer is about.
 const SUBJECTS: &str = "対象者";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum LayoutName {
-    ByQuestion,
-    Themed,
-    Numbered,
-    BySubject,
-    Waves,
-    ClosedVsFree,
-    Single,
-}
-
-impl From<LayoutName> for Layout {
-    fn from(name: LayoutName) -> Self {
-        match name {
-            LayoutName::ByQuestion => Layout::ByQuestion,
-            LayoutName::Themed => Layout::Themed,
-            LayoutName::Numbered => Layout::Numbered,
-            LayoutName::BySubject => Layout::BySubject,
-            LayoutName::Waves => Layout::Waves,
-            LayoutName::ClosedVsFree => Layout::ClosedVsFree,
-            LayoutName::Single => Layout::Single,
-        }
-    }
-}
-
 #[derive(Debug, clap::Args)]
 pub struct DocumentArgs {
     /// 文書の組み方。by-question 問ごと、themed カテゴリごと、numbered 通し番号の表、by-subject 対象者ごと、waves 調査時期の表、closed-vs-free 選択式の問との比較、single 少数のカテゴリの表
     #[arg(
         long,
-        value_enum,
+        value_parser = layout(),
         value_name = "組み方",
-        default_value = "themed",
+        default_value = Layout::Themed.name(),
         hide_possible_values = true,
         help_heading = "文書（docx・md・xlsx）"
     )]
-    pub layout: LayoutName,
+    pub layout: Layout,
 
     /// このカテゴリだけを載せる（id か名前）。いくつでも指定できる
     #[arg(long = "category", value_name = "カテゴリ", help_heading = "文書（docx・md・xlsx）")]
@@ -89,9 +65,15 @@ pub struct DocumentArgs {
     pub template: Option<PathBuf>,
 }
 
+/// Takes the names of the layouts.
+fn layout() -> impl TypedValueParser<Value = Layout> {
+    PossibleValuesParser::new(Layout::ALL.map(Layout::name))
+        .try_map(|name| Layout::ALL.into_iter().find(|layout| layout.name() == name).ok_or("no layout"))
+}
+
 pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     let document = &args.document;
-    let layout = Layout::from(document.layout);
+    let layout = document.layout;
     let mut inputs = Inputs::open(&args.input)?;
     let read =
         inputs.paths().iter().chain(&args.selection).chain(&document.mapping).chain(&document.template);
@@ -107,25 +89,12 @@ pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     let mut gathered =
         Gathered::new(&plan, &inputs.schema(), &rulebook, &inputs.paths()[0].display().to_string())?;
     let mut draft = Draft::create(&args.output)?;
-    inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        args.threads.count(),
-        output,
-        |worker, _, comments| {
-            let mut batch = Batch::default();
-            for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
-                let tagging = worker.tag(&comment);
-                let mut candidates = Vec::new();
-                quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
-                batch.push((comment, tagging, candidates));
-            }
-            batch
-        },
-        |batch| {
-            for (comment, tagging, candidates) in batch {
-                gathered.add(&comment, &tagging, candidates, &plan, &rulebook);
-            }
+    let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
+    inputs.each_quotable(
+        means,
+        |comment| args.wants(comment),
+        |comment, tagging, candidates| {
+            gathered.add(&comment, &tagging, candidates, &plan, &rulebook);
             Ok(())
         },
     )?;
@@ -177,8 +146,6 @@ pub fn run(args: &ReportArgs, format: Format, output: &Output) -> Outcome {
     ));
     Ok(Status::Done)
 }
-
-type Batch = Vec<(Comment, Tagging, Vec<Candidate>)>;
 
 /// What is to be reported.
 struct Plan {

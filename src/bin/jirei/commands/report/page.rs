@@ -12,7 +12,7 @@ use jirei::tally::Tally;
 
 use super::{QUOTES, ReportArgs};
 use crate::exit::{Outcome, Status};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::{record, setup};
 
@@ -35,26 +35,14 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         ..quote::Options::for_columns(&inputs.schema())
     };
     let mut pool = Pool::new(&rulebook, options);
-    inputs.over_all(
-        &rulebook,
-        &tokenizer,
-        args.threads.count(),
-        output,
-        |worker, _, comments| {
-            let (mut tagged, mut candidates) = (Vec::with_capacity(comments.len()), Vec::new());
-            for comment in comments.into_iter().filter(|comment| args.wants(comment)) {
-                let tagging = worker.tag(&comment);
-                quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
-                tagged.push((comment, tagging));
-            }
-            (tagged, candidates)
-        },
-        |(tagged, candidates)| {
-            for (comment, tagging) in &tagged {
-                report.add(comment, tagging);
-                tally.add(comment, tagging);
-                pool.meet(comment, tagging);
-            }
+    let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
+    inputs.each_quotable(
+        means,
+        |comment| args.wants(comment),
+        |comment, tagging, candidates| {
+            report.add(&comment, &tagging);
+            tally.add(&comment, &tagging);
+            pool.meet(&comment, &tagging);
             candidates.into_iter().for_each(|candidate| pool.add(candidate));
             if report.is_too_large() { Err(too_large(&paths)) } else { Ok(()) }
         },

@@ -17,7 +17,7 @@ use jirei::tally::Tally;
 
 use super::Run;
 use crate::exit::Failure;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Means};
 
 /// A format that workers serialise themselves.
 #[derive(Clone, Copy)]
@@ -111,11 +111,9 @@ impl<'r> Results<'r> {
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
         let row_writer = book.as_ref().map(Workbook::row_writer);
+        let (rulebook, tokenizer, output) = (run.rulebook, run.tokenizer, run.output);
         inputs.over_all(
-            run.rulebook,
-            run.tokenizer,
-            run.args.threads.count(),
-            run.output,
+            Means { rulebook, tokenizer, threads: run.args.threads.count(), output },
             |worker, first, comments| {
                 let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
                 let mut batch = Batch {
