@@ -31,7 +31,7 @@ function tiles(base, tagged) {
       tile(isPart ? "回答あり（絞り込み中）" : "回答あり", `${number(base)} 件`, people, {}),
       tile("カテゴリあり", percent(tagged, base), `${number(tagged)} 件／回答あり ${number(base)} 件`, {}),
       tile("カテゴリなし", percent(base - tagged, base), `${number(base - tagged)} 件`, { status: "untagged" }),
-      isPart ? null : tile("特になし", `${number(total.nothing.count)} 件`, `空欄 ${number(total.empty.count)} 件は表示しません`, { status: "nothing" })),
+      isPart ? null : tile("特になし", `${number(total.nothing.count)} 件`, total.empty.count > 0 ? `空欄 ${number(total.empty.count)} 件は表示しません` : "空欄なし", { status: "nothing" })),
     h("p", { class: "account" },
       `記述 ${number(total.all.count)} 件 ＝ 回答あり ${number(total.answered.count)} ＋ 特になし ${number(total.nothing.count)} ＋ 空欄 ${number(total.empty.count)}`));
 }
