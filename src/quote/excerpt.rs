@@ -249,7 +249,11 @@ impl<'a> Answer<'a> {
     }
 
     fn opening(&self, at: usize) -> Opening {
-        reading::opening(self.tokens, within(self.tokens, self.units[at].norm))
+        let (text, norm) = (self.normalised.text(), self.units[at].norm);
+        if remark(&text[..norm.start()], &text[norm.range()]) == text[norm.range()].len() {
+            return Opening::Leaning;
+        }
+        reading::opening(self.tokens, within(self.tokens, norm))
     }
 
     /// The slice from the first to the last of the units, of which there is at least one.
@@ -434,7 +438,12 @@ mod tests {
                 "顔認証",
                 vec!["顔認証が何度やっても通らないので暗証番号を入れてもらっています。"],
             ),
-            // A remark on the sentence before.
+            // A remark on the sentence before: left off, or not without it.
+            (
+                format!("{off}{off}何度も試しました。(顔認証が通らないこともありました)"),
+                "顔認証",
+                vec!["何度も試しました。(顔認証が通らないこともありました)"],
+            ),
             (
                 format!("{off}{off}(夜も同じです) 顔認証が何度やっても通らないことがありました。"),
                 "顔認証",

@@ -225,8 +225,8 @@ fn is_cut(text: &str, parts: &[Span<Orig>]) -> bool {
 /// Whether what follows `before` begins within a sentence. A また、 left off there says only that another point follows.
 fn begins_within(before: &str) -> bool {
     let end = before.strip_suffix('、').unwrap_or(before);
-    let is_opener = |word: &&str| end.strip_suffix(*word).is_some_and(|rest| !breaks_off(rest));
-    breaks_off(before) && !reading::LOOSE.iter().any(|word| is_opener(&word))
+    let is_opener = |word: &&str| end.strip_suffix(word).is_some_and(|rest| !breaks_off(rest));
+    breaks_off(before) && !reading::LOOSE.iter().any(is_opener)
 }
 
 /// Whether the part ends within a sentence.

@@ -8,6 +8,15 @@ use crate::document::{Block, Document, Table};
 /// The shade of header rows: grey, which goes with every template.
 const HEAD_FILL: &str = "EEF1F5";
 
+/// Columns beside each other with the margins that the table's style gives their cells.
+const ROOMY: usize = 7;
+
+/// Those of more columns, in twentieths of a point: a figure must not break.
+const NARROW_MARGINS: &str = concat!(
+    "<w:tblCellMar><w:left w:w=\"40\" w:type=\"dxa\"/>",
+    "<w:right w:w=\"40\" w:type=\"dxa\"/></w:tblCellMar>"
+);
+
 /// Keeps what leads to a table on its page.
 const KEEP: &str = "<w:keepNext/>";
 
@@ -50,10 +59,11 @@ fn write_table(out: &mut String, table: &Table, styles: &Styles, width: u32) {
         out,
         concat!(
             "<w:tbl><w:tblPr><w:tblStyle w:val=\"{}\"/><w:tblW w:w=\"{}\" w:type=\"dxa\"/>",
-            "<w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>"
+            "<w:tblLayout w:type=\"fixed\"/>{}</w:tblPr><w:tblGrid>"
         ),
         escape(&styles.table),
-        widths.iter().sum::<u32>()
+        widths.iter().sum::<u32>(),
+        if table.columns.len() > ROOMY { NARROW_MARGINS } else { "" }
     );
     for width in &widths {
         let _ = write!(out, "<w:gridCol w:w=\"{width}\"/>");
