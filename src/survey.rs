@@ -60,7 +60,7 @@ impl Survey {
             input: path.display().to_string(),
             line,
             problem,
-            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing allow-duplicate-ids。`jirei init 入力` でひな型を作れます".to_owned(),
+            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing allow-duplicate-ids。`jirei init 入力` でひな形を作れます".to_owned(),
         }
         };
         let mut survey: Survey = toml::from_str(&text).map_err(|error| {
@@ -154,7 +154,8 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     line("# コマンドのオプションで指定したことは、ここに書いたことより優先します。「#」の後は説明です。");
     line("");
     for finding in &findings {
-        line(&format!("# {finding}"));
+        // Names of columns may have line breaks.
+        line(&format!("# {}", finding.replace(['\r', '\n'], " ")));
     }
     line("");
     line("# 回答の表。いくつでも、フォルダーでも");
@@ -208,10 +209,14 @@ fn list(values: &[&str]) -> String {
     format!("[{}]", values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", "))
 }
 
-/// `text` as TOML writes it.
+/// `text` as TOML writes it, on one line.
 fn literal(text: &str) -> String {
-    let is_plain = !text.contains(['\'', '\n', '\r', '\t']) && !text.chars().any(char::is_control);
-    if is_plain { format!("'{text}'") } else { toml::Value::String(text.to_owned()).to_string() }
+    if text.contains('\'') || text.contains(char::is_control) {
+        // The escapes of JSON are also those of a basic string.
+        serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    } else {
+        format!("'{text}'")
+    }
 }
 
 #[cfg(test)]
@@ -256,6 +261,19 @@ mod tests {
                 ..Survey::default()
             }
         );
+    }
+
+    #[test]
+    fn line_breaks_in_headers_and_answers_stay_within_their_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = "番号,\"問7\r\n自由記述\",\"it's\n区分\"";
+        let rows: String = (0..3).map(|n| format!("{n},\"別紙\nの\"\"とおり\",病院\n")).collect();
+        let table = file(folder.path(), "a.csv", &format!("{header}\n{rows}"));
+        let text = guess(&table, &table, &Options::default()).unwrap();
+        assert!(text.contains(r#"よくある短い回答: "別紙\nの\"とおり"（3 件）"#), "{text}");
+        let survey = Survey::read(&file(folder.path(), FILE_NAME, &text)).unwrap();
+        assert_eq!(survey.text, ["問7\r\n自由記述"]);
+        assert_eq!(survey.attributes, Some(vec!["it's\n区分".to_owned()]));
     }
 
     #[test]
