@@ -16,8 +16,9 @@ impl Gold {
     /// As [`gold::Gold::read`].
     pub fn read(corpus: &Corpus, labels: &str, old: &Rulebook, new: &Rulebook) -> Result<Gold> {
         let find = |label: &str| {
-            let of =
-                |rulebook: &Rulebook| gold::find(label, rulebook).map(|id| rulebook.category(id).id.clone());
+            let of = |rulebook: &Rulebook| {
+                rulebook.find_labelled(label).map(|id| rulebook.category(id).id.clone())
+            };
             of(new).or_else(|| of(old))
         };
         let mut all = Vec::with_capacity(corpus.comments.len());

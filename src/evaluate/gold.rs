@@ -233,17 +233,12 @@ pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
 fn parse(cell: &str, rulebook: &Rulebook, mut unknown: impl FnMut(&str)) -> Labels {
     let mut found = Vec::new();
     for label in split(cell) {
-        match find(label, rulebook) {
+        match rulebook.find_labelled(label) {
             Some(category) => found.push(category),
             None => unknown(label),
         }
     }
     Labels::new(found)
-}
-
-/// The category with this id or name.
-pub(crate) fn find(label: &str, rulebook: &Rulebook) -> Option<CategoryId> {
-    rulebook.find(label).or_else(|| rulebook.category_ids().find(|&id| rulebook.category(id).name == label))
 }
 
 /// Other places that are named beside the first.

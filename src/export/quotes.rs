@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::comment::Schema;
+use crate::document::markdown::escape;
 use crate::export::table::{self, Rows};
 use crate::quote::Quote;
 use crate::quote::selection::text_hash;
@@ -147,14 +148,14 @@ pub fn write_markdown(out: &mut Vec<u8>, quotes: &[Quote], attributes: &[String]
     for quote in quotes {
         if previous.is_none_or(|previous| previous.category != quote.category) {
             let gap = if document.is_empty() { "" } else { "\n" };
-            document.push_str(&format!("{gap}## {}\n\n", escaped(&rulebook.category(quote.category).name)));
+            document.push_str(&format!("{gap}## {}\n\n", escape(&rulebook.category(quote.category).name)));
         }
         let is_new = previous.is_none_or(|previous| {
             (previous.category, &previous.subgroup) != (quote.category, &quote.subgroup)
         });
         if let Some(subgroup) = quote.subgroup.as_deref().filter(|_| is_new) {
             let gap = if document.ends_with("\n\n") { "" } else { "\n" };
-            document.push_str(&format!("{gap}### {}\n\n", escaped(subgroup)));
+            document.push_str(&format!("{gap}### {}\n\n", escape(subgroup)));
         }
         let origin = if quote.places.len() > 1 {
             quote.places.clone()
@@ -162,27 +163,14 @@ pub fn write_markdown(out: &mut Vec<u8>, quotes: &[Quote], attributes: &[String]
             let values = attributes.iter().map(|name| quote.attribute(name).trim().to_owned());
             values.filter(|value| !value.is_empty()).collect()
         };
-        document.push_str(&format!("{}. {}", quote.rank, escaped(&quote.text())));
+        document.push_str(&format!("{}. {}", quote.rank, escape(&quote.text())));
         if !origin.is_empty() {
-            document.push_str(&format!("（{}）", escaped(&origin.join("・"))));
+            document.push_str(&format!("（{}）", escape(&origin.join("・"))));
         }
         document.push('\n');
         previous = Some(quote);
     }
     out.extend_from_slice(document.as_bytes());
-}
-
-/// The text with Markdown's signs taken literally, on one line.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.replace("\r\n", "\n").chars() {
-        match c {
-            '\n' | '\r' => out.push_str("<br>"),
-            '\\' | '*' | '_' | '`' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' => out.extend(['\\', c]),
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -216,10 +216,7 @@ impl Tracker {
     pub fn new(selection: &Selection, rulebook: &Rulebook) -> Self {
         let mut decisions = Vec::new();
         for choice in &selection.categories {
-            let category = rulebook.category_ids().find(|&id| {
-                let category = rulebook.category(id);
-                category.id == choice.category || category.name == choice.category
-            });
+            let category = rulebook.find_labelled(&choice.category);
             let entries =
                 choice.pins.iter().map(|pin| (true, pin)).chain(choice.bans.iter().map(|ban| (false, ban)));
             decisions.extend(entries.map(|(is_pin, entry)| Decision {

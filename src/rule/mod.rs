@@ -91,6 +91,11 @@ impl Rulebook {
         self.category_ids().find(|&id| self.category(id).id == name)
     }
 
+    /// The category that people call `label`: by its id or its Japanese name.
+    pub fn find_labelled(&self, label: &str) -> Option<CategoryId> {
+        self.find(label).or_else(|| self.category_ids().find(|&id| self.category(id).name == label))
+    }
+
     /// How many rules there are.
     pub fn rule_count(&self) -> usize {
         self.rule_labels.len()

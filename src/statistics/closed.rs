@@ -11,6 +11,7 @@ use crate::classify::Tagging;
 use crate::comment::{Comment, Status};
 use crate::error::{Error, Result};
 use crate::evaluate::counts::Counts;
+use crate::evaluate::gold;
 use crate::normalise::normalise;
 use crate::rule::source::nearest;
 use crate::rule::{CategoryId, Rulebook};
@@ -73,8 +74,8 @@ impl Mapping {
                 return Err(refuse(line, format!("選択肢「{option}」が 2 回あります"), hint));
             }
             let mut categories = Vec::new();
-            for label in row[category].split([';', '；']).map(str::trim).filter(|label| !label.is_empty()) {
-                categories.push(find(label, rulebook).ok_or_else(|| {
+            for label in gold::split(&row[category]) {
+                categories.push(rulebook.find_labelled(label).ok_or_else(|| {
                     let known: Vec<&str> =
                         rulebook.categories().iter().flat_map(|c| [&*c.id, &*c.name]).collect();
                     let hint = nearest(label, &known).map_or_else(
@@ -109,10 +110,6 @@ impl Mapping {
         }
         chosen
     }
-}
-
-fn find(label: &str, rulebook: &Rulebook) -> Option<CategoryId> {
-    rulebook.find(label).or_else(|| rulebook.category_ids().find(|&id| rulebook.category(id).name == label))
 }
 
 fn fold(text: &str) -> String {

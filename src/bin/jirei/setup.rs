@@ -92,8 +92,7 @@ pub fn publish(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// The category with this id or name.
 pub fn category(rulebook: &Rulebook, name: &str) -> Result<CategoryId, Failure> {
-    let by_name = || rulebook.category_ids().find(|&id| rulebook.category(id).name == name);
-    rulebook.find(name).or_else(by_name).ok_or_else(|| {
+    rulebook.find_labelled(name).ok_or_else(|| {
         let known: Vec<&str> = rulebook.categories().iter().map(|category| category.id.as_str()).collect();
         no_category(name, &known)
     })

@@ -162,6 +162,13 @@ pub struct FormatArgs<F: ValueEnum + Send + Sync + 'static> {
     pub chosen: F,
 }
 
+/// The forms of what is read on a terminal or in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrCsv {
+    Text,
+    Csv,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "ルールと辞書")]
 pub struct RuleArgs {

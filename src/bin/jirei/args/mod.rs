@@ -13,7 +13,8 @@ use crate::exit::Status;
 use crate::output::Color;
 
 pub use groups::{
-    DictionaryArgs, FormatArgs, InputArgs, OutputArgs, ReplaceArgs, RuleArgs, TableArgs, ThreadArgs,
+    DictionaryArgs, FormatArgs, InputArgs, OutputArgs, ReplaceArgs, RuleArgs, TableArgs, TextOrCsv,
+    ThreadArgs,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";

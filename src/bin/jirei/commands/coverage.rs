@@ -7,18 +7,12 @@ use jirei::coverage::{CategoryCoverage, Counts, Coverage, measure};
 use jirei::export;
 use jirei::rule::Rulebook;
 
-use crate::args::FormatArgs;
+use crate::args::{FormatArgs, TextOrCsv};
 use crate::exit::{Outcome, Status};
 use crate::output::Output;
 use crate::setup;
 use crate::study::StudyArgs;
 use crate::table::{self, Side};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Csv,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -29,7 +23,7 @@ pub struct CoverageArgs {
     pub study: StudyArgs,
 
     #[command(flatten)]
-    pub format: FormatArgs<Format>,
+    pub format: FormatArgs<TextOrCsv>,
 
     /// 語も 1 つずつ見せる（csv ではいつも出す）
     #[arg(long, help_heading = "出力")]
@@ -45,8 +39,8 @@ pub fn run(args: &CoverageArgs, output: &Output) -> Outcome {
     coverage.categories.retain(|own| wanted.contains(&own.category));
     let mut bytes = Vec::new();
     match args.format.chosen {
-        Format::Csv => export::coverage::write(&mut bytes, &coverage, &rulebook),
-        Format::Text => write_text(&mut bytes, &coverage, &rulebook, args.terms)?,
+        TextOrCsv::Csv => export::coverage::write(&mut bytes, &coverage, &rulebook),
+        TextOrCsv::Text => write_text(&mut bytes, &coverage, &rulebook, args.terms)?,
     }
     args.study.output.publish(&bytes)?;
     Ok(Status::Done)

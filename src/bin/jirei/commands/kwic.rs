@@ -11,17 +11,11 @@ use jirei::normalise::normalise;
 use jirei::rule::expr::{self, Node};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs, TextOrCsv};
 use crate::exit::{Outcome, Status};
 use crate::inputs::{Inputs, Means};
 use crate::output::Output;
 use crate::setup;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Csv,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Sort {
@@ -50,7 +44,7 @@ pub struct KwicArgs {
     pub output: OutputArgs,
 
     #[command(flatten)]
-    pub format: FormatArgs<Format>,
+    pub format: FormatArgs<TextOrCsv>,
 
     /// 並べ方（input は入力の順、left は前の語、center は当たった語、right は後の語の順）
     #[arg(
@@ -112,8 +106,8 @@ pub fn run(args: &KwicArgs, output: &Output) -> Outcome {
     concordance::sort(&mut lines, order);
     let mut bytes = Vec::new();
     match args.format.chosen {
-        Format::Csv => export::concordance::write(&mut bytes, &lines, &rulebook),
-        Format::Text => bytes = text(&lines, args.width).into_bytes(),
+        TextOrCsv::Csv => export::concordance::write(&mut bytes, &lines, &rulebook),
+        TextOrCsv::Text => bytes = text(&lines, args.width).into_bytes(),
     }
     args.output.publish(&bytes)?;
     output.say(&counts.summary(lines.len(), &args.pattern));

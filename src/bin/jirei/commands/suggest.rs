@@ -12,18 +12,12 @@ use jirei::suggest::accept::{Change, Refusal, apply};
 use jirei::suggest::{Answers, Effect, Suggestion, effects, judged, spellings, terms};
 use jirei::tokenize::Tokenizer;
 
-use crate::args::FormatArgs;
+use crate::args::{FormatArgs, TextOrCsv};
 use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 use crate::setup;
 use crate::study::{Study, StudyArgs};
 use crate::table::{self, Side};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Csv,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -34,7 +28,7 @@ pub struct SuggestArgs {
     pub study: StudyArgs,
 
     #[command(flatten)]
-    pub format: FormatArgs<Format>,
+    pub format: FormatArgs<TextOrCsv>,
 
     /// 条件の候補を、いくつまで見せるか
     #[arg(short = 'n', long, value_name = "数", default_value_t = 20, help_heading = "出力")]
@@ -73,8 +67,8 @@ pub fn run(args: &SuggestArgs, output: &Output) -> Outcome {
     }
     let mut bytes = Vec::new();
     match args.format.chosen {
-        Format::Csv => export::suggestions::write(&mut bytes, &suggestions, &study.comments, &rulebook),
-        Format::Text => write_text(&mut bytes, &suggestions, &study, &rulebook)?,
+        TextOrCsv::Csv => export::suggestions::write(&mut bytes, &suggestions, &study.comments, &rulebook),
+        TextOrCsv::Text => write_text(&mut bytes, &suggestions, &study, &rulebook)?,
     }
     args.study.output.publish(&bytes)?;
     Ok(Status::Done)

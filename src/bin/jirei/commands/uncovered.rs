@@ -7,19 +7,13 @@ use jirei::coverage::uncovered::{Uncovered, find};
 use jirei::export;
 use jirei::rule::{CategoryId, Rulebook};
 
-use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs};
+use crate::args::{FormatArgs, InputArgs, OutputArgs, RuleArgs, TextOrCsv};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::setup;
 use crate::study::{self, Study};
 use crate::table::{self, Side};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Csv,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -44,7 +38,7 @@ pub struct UncoveredArgs {
     pub output: OutputArgs,
 
     #[command(flatten)]
-    pub format: FormatArgs<Format>,
+    pub format: FormatArgs<TextOrCsv>,
 
     /// text で見せる語と回答の、それぞれの数。0 は全部
     #[arg(long, value_name = "数", default_value_t = 20, help_heading = "出力")]
@@ -60,8 +54,8 @@ pub fn run(args: &UncoveredArgs, output: &Output) -> Outcome {
     let found = find(&comments, &wanted, &rulebook, &tokenizer);
     let mut bytes = Vec::new();
     match args.format.chosen {
-        Format::Csv => export::uncovered::write(&mut bytes, &found, &comments, &rulebook),
-        Format::Text => {
+        TextOrCsv::Csv => export::uncovered::write(&mut bytes, &found, &comments, &rulebook),
+        TextOrCsv::Text => {
             let limit = if args.limit == 0 { usize::MAX } else { args.limit };
             write_text(&mut bytes, &found, &comments, limit)?;
         }
