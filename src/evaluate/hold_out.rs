@@ -24,7 +24,9 @@ impl Pairs {
     /// # Errors
     /// When the gold file has no such column.
     pub fn hold_out(&mut self, column: &str) -> Result<()> {
-        let column = self.column("--hold-out", column)?;
+        let name = column;
+        let column = self.column("--hold-out", name)?;
+        self.held_out = Some(name.to_owned());
         let mut values_of: BTreeMap<RuleId, BTreeSet<String>> = BTreeMap::new();
         for pair in &self.pairs {
             for evidence in pair.tagging.tags.iter().flat_map(|tag| &tag.evidence) {
@@ -70,7 +72,7 @@ mod tests {
             }
         };
         let pairs = comments.iter().map(pair).collect();
-        Pairs { pairs, predictor: Predictor::Rules, only_first: 0, only_second: 0 }
+        Pairs { pairs, predictor: Predictor::Rules, held_out: None, only_first: 0, only_second: 0 }
     }
 
     #[test]
@@ -82,6 +84,7 @@ mod tests {
         let expected: [&[usize]; 4] = [&[0], &[2], &[0], &[2]];
         let expected = expected.map(|at| Labels::new(at.iter().map(|&at| category(at)).collect()));
         assert_eq!(left, expected);
+        assert_eq!(pairs.held_out.as_deref(), Some("都道府県"));
         assert!(pairs.pairs.iter().all(|pair| Labels::from(&pair.tagging) == pair.predicted));
     }
 

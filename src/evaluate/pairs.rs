@@ -44,6 +44,8 @@ pub struct Pairs {
     pub pairs: Vec<Paired>,
     /// Whose prediction it is.
     pub predictor: Predictor,
+    /// The column whose values were held out, see [`Pairs::hold_out`].
+    pub held_out: Option<String>,
     /// Comments that only the first person coded; they are compared with nothing.
     pub only_first: usize,
     /// Comments that only the second person coded.
@@ -86,7 +88,7 @@ impl Pairs {
                 .map_init(worker, |worker, coded| tag(coded, worker, rulebook))
                 .collect()
         });
-        Ok(Pairs { pairs, predictor: Predictor::Rules, only_first: 0, only_second: 0 })
+        Ok(Pairs { pairs, predictor: Predictor::Rules, held_out: None, only_first: 0, only_second: 0 })
     }
 
     /// Sets the second person's opinion beside the first one's, by id and question.
@@ -136,7 +138,7 @@ impl Pairs {
                 hint: "番号と問が同じ行どうしを比べます。`--id` と `--question` の列と、2 つのファイルが同じ回答の表かどうかを確かめてください".to_owned(),
             });
         }
-        Ok(Pairs { pairs, predictor: Predictor::Coder, only_first, only_second })
+        Ok(Pairs { pairs, predictor: Predictor::Coder, held_out: None, only_first, only_second })
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn pairs(lines: &[&str]) -> Pairs {
         }
     };
     let pairs = lines.iter().enumerate().map(pair).collect();
-    Pairs { pairs, predictor: Predictor::Rules, only_first: 0, only_second: 0 }
+    Pairs { pairs, predictor: Predictor::Rules, held_out: None, only_first: 0, only_second: 0 }
 }
 
 fn evaluated(lines: &[&str], min_support: u64) -> Evaluation {

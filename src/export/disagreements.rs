@@ -98,8 +98,13 @@ mod tests {
             tagging: tagging(text, &[(1, &["名前も●", "また●"])]),
             near_misses: vec![(category(0), near_miss)],
         };
-        let mut pairs =
-            Pairs { pairs: vec![pair], predictor: Predictor::Rules, only_first: 0, only_second: 0 };
+        let mut pairs = Pairs {
+            pairs: vec![pair],
+            predictor: Predictor::Rules,
+            held_out: None,
+            only_first: 0,
+            only_second: 0,
+        };
         let written = |pairs: &Pairs| {
             let mut out = Vec::new();
             write(&mut out, pairs, &rulebook());

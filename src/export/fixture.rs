@@ -13,6 +13,15 @@ use crate::matcher::program::{Automaton, Program};
 use crate::rule::{Category, CategoryId, RuleId, Rulebook};
 use crate::span::{Orig, Span};
 
+/// The code block that follows the line `### title` in the specification of the files.
+pub(crate) fn specified(title: &str) -> &'static str {
+    let specification = include_str!("../../docs/output.md");
+    let (_, section) = specification.split_once(&format!("\n### {title}\n")).expect("the section is there");
+    let (_, block) = section.split_once("\n```").expect("it has a block");
+    let (_, content) = block.split_once('\n').expect("the block has lines");
+    content.split_once("```").expect("the block ends").0
+}
+
 /// Three categories, one rule each: face-auth, black-circle, time-lag. It matches nothing: tags come from
 /// [`tagging`].
 pub(crate) fn rulebook() -> Rulebook {

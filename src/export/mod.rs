@@ -34,17 +34,7 @@ mod tests {
     use crate::manifest::{FileDigest, Manifest};
     use crate::quote::fixture::quote;
     use crate::tally::Tally;
-    use fixture::{long, rulebook, span, tagging};
-
-    const SPECIFICATION: &str = include_str!("../../docs/output.md");
-
-    /// The code block that follows the line `### title` in the specification.
-    fn example(title: &str) -> &'static str {
-        let (_, section) = SPECIFICATION.split_once(&format!("\n### {title}\n")).unwrap();
-        let (_, block) = section.split_once("\n```").unwrap();
-        let (_, content) = block.split_once('\n').unwrap();
-        content.split_once("```").unwrap().0
-    }
+    use fixture::{long, rulebook, span, specified, tagging};
 
     fn comments() -> Vec<(Comment, Tagging)> {
         let tagged = |comment: Comment, categories: &[(usize, &[&str])]| {
@@ -80,7 +70,7 @@ mod tests {
         summary::write(&mut summary, &tally, &rulebook);
         let mut quote_lines = Vec::new();
         quotes::write_jsonl(&mut quote_lines, std::slice::from_ref(&quote), &rulebook);
-        assert_eq!(String::from_utf8(quote_lines).unwrap(), example("quotes.jsonl"));
+        assert_eq!(String::from_utf8(quote_lines).unwrap(), specified("quotes.jsonl"));
         quotes::write(&mut quotes, &[quote], schema, &rulebook);
 
         let files =
@@ -89,11 +79,11 @@ mod tests {
             // The specification shows neither the byte order mark nor the kind of line ends.
             let shown =
                 std::str::from_utf8(written).unwrap().trim_start_matches('\u{feff}').replace("\r\n", "\n");
-            assert_eq!(shown, example(name), "{name}");
+            assert_eq!(shown, specified(name), "{name}");
         }
 
-        let manifest: Manifest = serde_json::from_str(example("manifest.json")).unwrap();
-        assert_eq!(String::from_utf8(manifest.to_json()).unwrap(), example("manifest.json"));
+        let manifest: Manifest = serde_json::from_str(specified("manifest.json")).unwrap();
+        assert_eq!(String::from_utf8(manifest.to_json()).unwrap(), specified("manifest.json"));
         assert_eq!(manifest.accounting, tally.accounting());
         let outputs = files.map(|(name, written)| FileDigest::of_reader(name, written.as_slice()).unwrap());
         assert_eq!(manifest.outputs, outputs);

@@ -320,15 +320,11 @@ impl Tracker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::fixture::{category, long, rulebook, span, tagging};
-
-    const SPECIFICATION: &str = include_str!("../../docs/output.md");
+    use crate::export::fixture::{category, long, rulebook, span, specified, tagging};
 
     #[test]
     fn the_example_of_the_specification_is_read_and_written() {
-        let (_, section) = SPECIFICATION.split_once("\n### selection.json\n").unwrap();
-        let (_, block) = section.split_once("\n```json\n").unwrap();
-        let json = block.split_once("```").unwrap().0;
+        let json = specified("selection.json");
         let selection = Selection::parse(json.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(selection.to_json()).unwrap(), json);
         // The example's hash is the one of the answer it speaks of.

@@ -1,17 +1,14 @@
-//! The machine-readable results of `jirei eval`: one CSV or one JSON document, specified in `docs/output.md`.
-//!
-//! What is counted is decided by [`crate::evaluate`]. Numbers are rounded to six decimals: more than any of them is
-//! worth, and few enough that every machine writes the same.
+//! The JSON document, which also says what was compared and how.
 
 use serde::Serialize;
 
+use super::rounded;
 use crate::evaluate::Pairs;
 use crate::evaluate::interval::{Interval, wilson};
 use crate::evaluate::score::{Evaluation, Macro, Options, Score, Summary};
-use crate::export::table::{self, Rows};
 use crate::rule::Rulebook;
 
-/// Version of both formats.
+/// Its version, and that of the CSV file.
 pub const SCHEMA: &str = "jirei-eval/1";
 
 /// What was compared, for the JSON document.
@@ -41,130 +38,6 @@ pub enum Prediction<'a> {
         /// The second file as the user named it.
         path: &'a str,
     },
-}
-
-const HEADERS: [&str; 27] = [
-    "level",
-    "by",
-    "value",
-    "id",
-    "name",
-    "group",
-    "comments",
-    "support",
-    "predicted",
-    "tp",
-    "fp",
-    "fn",
-    "precision",
-    "precision_low",
-    "precision_high",
-    "recall",
-    "recall_low",
-    "recall_high",
-    "f1",
-    "f1_low",
-    "f1_high",
-    "kappa",
-    "ac1",
-    "categories",
-    "exact",
-    "exact_ratio",
-    "example_f1",
-];
-
-/// Appends the CSV file: a row per category and group, the two averages, and the averages for each value of the column
-/// asked for.
-pub fn write_csv(out: &mut Vec<u8>, evaluation: &Evaluation, rulebook: &Rulebook) {
-    out.extend_from_slice(table::BOM);
-    let mut rows = Rows::new(out);
-    for header in HEADERS {
-        rows.cell(header);
-    }
-    rows.end();
-    for (category, score) in rulebook.categories().iter().zip(&evaluation.categories) {
-        for cell in ["category", "", "", &category.id, &category.name, &category.group] {
-            rows.cell(cell);
-        }
-        score_cells(&mut rows, score, score.counts.comments);
-        empty(&mut rows, 4);
-        rows.end();
-    }
-    for (name, score) in &evaluation.groups {
-        for cell in ["group", "", "", "", name, name] {
-            rows.cell(cell);
-        }
-        score_cells(&mut rows, score, score.counts.comments);
-        empty(&mut rows, 4);
-        rows.end();
-    }
-    summary_rows(&mut rows, ["", ""], &evaluation.all);
-    if let Some(by) = &evaluation.by {
-        for (value, summary) in &by.values {
-            summary_rows(&mut rows, [&by.column, value], summary);
-        }
-    }
-}
-
-fn summary_rows(rows: &mut Rows<'_>, part: [&str; 2], summary: &Summary) {
-    for level in ["micro", "macro"] {
-        rows.cell(level);
-        part.iter().for_each(|cell| rows.cell(cell));
-        empty(rows, 3);
-        if level == "micro" {
-            score_cells(rows, &summary.micro, summary.comments);
-            empty(rows, 1);
-            rows.number(summary.exact);
-            number(rows, summary.exact_ratio());
-            number(rows, summary.example_f1);
-        } else {
-            let average = &summary.macro_;
-            rows.number(summary.comments);
-            empty(rows, 5);
-            ratio_cells(rows, average.precision, None);
-            ratio_cells(rows, average.recall, None);
-            ratio_cells(rows, average.f1, average.f1_interval);
-            empty(rows, 2);
-            rows.number(average.categories as u64);
-            empty(rows, 3);
-        }
-        rows.end();
-    }
-}
-
-/// From `comments` to `ac1`.
-fn score_cells(rows: &mut Rows<'_>, score: &Score, comments: u64) {
-    let counts = &score.counts;
-    for count in [comments, counts.support(), counts.predicted(), counts.tp, counts.fp, counts.fn_] {
-        rows.number(count);
-    }
-    ratio_cells(rows, counts.precision(), score.precision);
-    ratio_cells(rows, counts.recall(), score.recall);
-    ratio_cells(rows, counts.f1(), score.f1);
-    number(rows, counts.kappa());
-    number(rows, counts.ac1());
-}
-
-fn ratio_cells(rows: &mut Rows<'_>, value: Option<f64>, interval: Option<Interval>) {
-    number(rows, value);
-    number(rows, interval.map(|interval| interval.low));
-    number(rows, interval.map(|interval| interval.high));
-}
-
-/// A number, or an empty cell where it is undefined. A minus sign needs no guard: what follows is a number to Excel, too.
-fn number(rows: &mut Rows<'_>, value: Option<f64>) {
-    rows.raw(value.map(|value| rounded(value).to_string()).unwrap_or_default().as_bytes());
-}
-
-fn empty(rows: &mut Rows<'_>, cells: usize) {
-    for _ in 0..cells {
-        rows.raw(b"");
-    }
-}
-
-fn rounded(value: f64) -> f64 {
-    // Adding zero makes -0 a 0.
-    (value * 1e6).round() / 1e6 + 0.0
 }
 
 /// The JSON document: one line per field, and per element of the long lists, so that two results can be compared line by
@@ -212,6 +85,7 @@ pub fn to_json(
                 resamples: options.resamples,
                 seed: options.seed,
                 by: options.by.as_deref(),
+                hold_out: pairs.held_out.as_deref(),
             }),
         ),
         ("totals", compact(&Totals::new(&evaluation.all))),
@@ -254,6 +128,7 @@ struct OptionsObject<'a> {
     resamples: usize,
     seed: u64,
     by: Option<&'a str>,
+    hold_out: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -379,55 +254,4 @@ impl ScoreObject {
 
 fn ends(interval: Interval) -> [f64; 2] {
     [rounded(interval.low), rounded(interval.high)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evaluate::evaluate;
-    use crate::evaluate::tests::pairs;
-    use crate::export::fixture::rulebook;
-
-    const SPECIFICATION: &str = include_str!("../../docs/output.md");
-
-    /// The code block that follows the line `### title` in the specification.
-    fn example(title: &str) -> &'static str {
-        let (_, section) = SPECIFICATION.split_once(&format!("\n### {title}\n")).unwrap();
-        let (_, block) = section.split_once("\n```").unwrap();
-        let (_, content) = block.split_once('\n').unwrap();
-        content.split_once("```").unwrap().0
-    }
-
-    #[test]
-    fn the_examples_of_the_specification_are_what_is_written() {
-        // The worked matrix of `crate::evaluate`.
-        let pairs = pairs(&["A A", "AB A", "- B", "B B", "- -"]);
-        let rulebook = rulebook();
-        let options = Options { min_support: 1, by: Some("都道府県".to_owned()), ..Options::default() };
-        let evaluation = evaluate(&pairs, &rulebook, &options).unwrap();
-        let mut csv = Vec::new();
-        write_csv(&mut csv, &evaluation, &rulebook);
-        let shown = String::from_utf8(csv).unwrap().trim_start_matches('\u{feff}').replace("\r\n", "\n");
-        assert_eq!(shown, example("eval --format csv"));
-        let width = shown.lines().next().unwrap().split(',').count();
-        assert!(shown.lines().all(|line| line.split(',').count() == width));
-
-        let options = Options { by: None, ..options };
-        let evaluation = evaluate(&pairs, &rulebook, &options).unwrap();
-        let about = About {
-            gold: "gold.csv",
-            labels: "labels",
-            prediction: Prediction::Rules { source: "my-rules", sha256: "6c621d1a…" },
-        };
-        let json = String::from_utf8(to_json(&about, &pairs, &evaluation, &options, &rulebook)).unwrap();
-        assert_eq!(json, example("eval --format json"));
-    }
-
-    #[test]
-    fn numbers_are_rounded_and_never_minus_zero() {
-        assert_eq!(
-            [2.0 / 3.0, -0.000_000_1, 1.0].map(|value| rounded(value).to_string()),
-            ["0.666667", "0", "1"]
-        );
-    }
 }
