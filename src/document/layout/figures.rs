@@ -39,6 +39,9 @@ pub(super) fn closed(material: &Material<'_>) -> Vec<Block> {
 /// Figures of fewer digits are counts of some hundreds, which need less room than 100.0 and −0.016.
 const SHORT_FIGURE: usize = 4;
 
+/// Bytes of a text that is hardly one: an id, 選択のみ.
+const SHORT_TEXT: usize = 12;
+
 /// Results as a table of a document. People know categories by their names, so ids are left out.
 fn table(results: &Results, is_told: impl Fn(&&Vec<Cell>) -> bool) -> Table {
     let shown: Vec<usize> =
@@ -47,10 +50,14 @@ fn table(results: &Results, is_told: impl Fn(&&Vec<Cell>) -> bool) -> Table {
         // As reports print it: the wave above, N or % below.
         let name = results.columns[at].name.replace(" 件数", "\nN").replace(" 割合(%)", "\n%");
         let is_text = results.rows.iter().any(|row| row[at].is_text());
-        let longest = results.rows.iter().map(|row| row[at].shown().len()).max().unwrap_or(0);
+        // What can't be broken: the digits, or a wave in the header.
+        let cells = results.rows.iter().map(|row| row[at].shown().len());
+        let header = name.split(|c: char| !c.is_ascii_graphic()).map(str::len);
+        let longest = cells.chain(header.filter(|_| !is_text)).max().unwrap_or(0);
         // A category's name takes two lines at most, an answer the room of four columns, a figure its digits.
         match (is_text, &*results.columns[at].key) {
             (true, "text") => Column::text(&name, 60),
+            (true, _) if longest <= SHORT_TEXT => Column::text(&name, 14),
             (true, _) => Column::text(&name, 24),
             (false, _) if longest < SHORT_FIGURE => Column::number(&name, 9),
             (false, _) => Column::number(&name, 11),
