@@ -131,18 +131,10 @@ impl Comparison<'_> {
 
     /// Agreement with the gold labels before and after, over all categories that the labels could name.
     pub fn agreement(&self) -> Option<(Counts, Counts)> {
-        let of_all = |side: fn(&(Counts, Counts)) -> Counts| {
-            self.categories.iter().filter_map(|changes| changes.agreement.as_ref()).map(side).fold(
-                Counts::default(),
-                |sum, counts| Counts {
-                    comments: sum.comments + counts.comments,
-                    tp: sum.tp + counts.tp,
-                    fp: sum.fp + counts.fp,
-                    fn_: sum.fn_ + counts.fn_,
-                },
-            )
-        };
-        self.has_gold.then(|| (of_all(|both| both.0), of_all(|both| both.1)))
+        let both = || self.categories.iter().filter_map(|changes| changes.agreement.as_ref());
+        self.has_gold.then(|| {
+            (Counts::sum(both().map(|(before, _)| before)), Counts::sum(both().map(|(_, after)| after)))
+        })
     }
 }
 
@@ -166,8 +158,8 @@ pub fn compare<'c>(
             let has = pair.new.and_then(|id| after.get(id));
             if let Some(is_gold) = is_gold {
                 let (was, is) = changes.agreement.get_or_insert_default();
-                count(was, had.is_some(), is_gold);
-                count(is, has.is_some(), is_gold);
+                was.record(had.is_some(), is_gold);
+                is.record(has.is_some(), is_gold);
             }
             match (had, has) {
                 (Some(_), Some(_)) => changes.unchanged += 1,
@@ -200,13 +192,6 @@ pub fn changed_comments(old: Side<'_>, new: Side<'_>) -> usize {
         pairs.iter().any(|pair| has(before, pair.old) != has(after, pair.new))
     };
     old.taggings.iter().zip(new.taggings).filter(is_changed).count()
-}
-
-fn count(counts: &mut Counts, is_given: bool, is_gold: bool) {
-    counts.comments += 1;
-    counts.tp += u64::from(is_given && is_gold);
-    counts.fp += u64::from(is_given && !is_gold);
-    counts.fn_ += u64::from(!is_given && is_gold);
 }
 
 /// One category in both rulebooks; at least one of them has it.

@@ -58,9 +58,17 @@ impl Counts {
         }
     }
 
+    /// Records one more decision.
+    pub(crate) fn record(&mut self, is_predicted: bool, is_gold: bool) {
+        self.comments += 1;
+        self.tp += u64::from(is_predicted && is_gold);
+        self.fp += u64::from(is_predicted && !is_gold);
+        self.fn_ += u64::from(!is_predicted && is_gold);
+    }
+
     /// The counts of several categories taken together.
-    pub(super) fn sum(counts: &[Counts]) -> Counts {
-        counts.iter().fold(Counts::default(), |sum, counts| Counts {
+    pub(crate) fn sum<'c>(counts: impl IntoIterator<Item = &'c Counts>) -> Counts {
+        counts.into_iter().fold(Counts::default(), |sum, counts| Counts {
             comments: sum.comments + counts.comments,
             tp: sum.tp + counts.tp,
             fp: sum.fp + counts.fp,

@@ -149,7 +149,7 @@ pub struct Disagreement {
 impl Closed {
     /// Nothing compared yet. `column` must be an attribute of the input.
     pub fn new(column: String, mapping: Mapping) -> Self {
-        let counts = vec![Counts { comments: 0, tp: 0, fp: 0, fn_: 0 }; mapping.items.len()];
+        let counts = vec![Counts::default(); mapping.items.len()];
         Closed { column, mapping, counts, disagreements: Vec::new(), unanswered: 0, row: None }
     }
 
@@ -186,11 +186,7 @@ impl Closed {
         }
         for (option, is_ticked) in self.mapping.chosen(&cell).into_iter().enumerate() {
             let is_written = self.mapping.items[option].categories.iter().any(|id| categories.contains(id));
-            let counts = &mut self.counts[option];
-            counts.comments += 1;
-            counts.tp += u64::from(is_ticked && is_written);
-            counts.fp += u64::from(!is_ticked && is_written);
-            counts.fn_ += u64::from(is_ticked && !is_written);
+            self.counts[option].record(is_written, is_ticked);
             if is_ticked != is_written {
                 self.disagreements.push(Disagreement { option, is_ticked, comments: comments.clone() });
             }

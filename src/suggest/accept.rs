@@ -26,8 +26,10 @@ pub enum Change {
 pub enum Refusal {
     /// The file is no TOML.
     NotToml,
-    /// The file hasn't got the category.
-    NoCategory,
+    /// The file hasn't got the category with this id.
+    NoCategory(String),
+    /// Its categories or variants are written as a value, `category = [{ … }]`, which has no place for another line.
+    Inline,
 }
 
 /// `text`, the content of a rule file, with `change` made. Line ends and byte order mark are kept.
@@ -41,6 +43,9 @@ pub fn apply(text: &str, change: &Change) -> Result<String, Refusal> {
     };
     let is_crlf = body.contains("\r\n");
     let mut document: DocumentMut = body.replace("\r\n", "\n").parse().map_err(|_| Refusal::NotToml)?;
+    if ["category", "variant"].iter().any(|key| document.get(key).is_some_and(Item::is_value)) {
+        return Err(Refusal::Inline);
+    }
     match change {
         Change::Any { category, condition } => {
             let tables = document.get_mut("category").and_then(Item::as_array_of_tables_mut);
@@ -48,7 +53,7 @@ pub fn apply(text: &str, change: &Change) -> Result<String, Refusal> {
                 .into_iter()
                 .flat_map(ArrayOfTables::iter_mut)
                 .find(|table| table.get("id").and_then(Item::as_str) == Some(category))
-                .ok_or(Refusal::NoCategory)?;
+                .ok_or_else(|| Refusal::NoCategory(category.clone()))?;
             push(table, "any", condition, &["id", "name", "group", "desc"]);
         }
         Change::Variant { word, form } => match variant_of(&mut document, word) {
@@ -220,7 +225,11 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_refused() {
         let change = Change::Any { category: "c".to_owned(), condition: "い".to_owned() };
-        assert_eq!(apply("[[category]]\nid = 'a'\n", &change), Err(Refusal::NoCategory));
+        assert_eq!(apply("[[category]]\nid = 'a'\n", &change), Err(Refusal::NoCategory("c".to_owned())));
+        let inline = "category = [{ id = 'c', name = 'い' }]\n";
+        assert_eq!(apply(inline, &change), Err(Refusal::Inline));
+        let spelling = Change::Variant { word: "混む".to_owned(), form: "込む".to_owned() };
+        assert_eq!(apply("variant = [{ name = '混む' }]\n", &spelling), Err(Refusal::Inline));
         assert_eq!(apply("any ＝ ['い']", &change), Err(Refusal::NotToml));
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jirei::compare::{CategoryChanges, Change, Comparison, Presence};
 use jirei::evaluate::counts::Counts;
-use jirei::export::comparison::{highlights, located, obstacle};
+use jirei::export::comparison::{highlights, obstacle, rules};
 
 use crate::table::{self, Side};
 
@@ -140,13 +140,7 @@ fn write_change(
     };
     writeln!(out, "  {color}{sign} {}{end} {}{verdict}", change.comment.id(), change.comment.question())?;
     writeln!(out, "    {}", highlighted(change, layout.is_colored))?;
-    let mut rules: Vec<(String, &str)> = change
-        .reasons
-        .iter()
-        .map(|reason| (located(&reason.rule, reason.site.as_ref()), &*reason.condition))
-        .collect();
-    rules.dedup();
-    for (rule, condition) in rules {
+    for (rule, condition) in rules(change) {
         writeln!(out, "    {here} {rule}: {condition}")?;
     }
     if let Some(near_miss) = &change.obstacle {

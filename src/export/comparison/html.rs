@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{About, highlights, located, obstacle, verdict};
+use super::{About, highlights, obstacle, rules, verdict};
 use crate::compare::{CategoryChanges, Change, Comparison, Presence};
 use crate::evaluate::counts::Counts;
 
@@ -134,14 +134,8 @@ fn article(page: &mut String, class: &str, change: &Change<'_>) {
         at = place.end();
     }
     push(page, format_args!("{}</p>\n<ul>\n", escaped(&text[at..])));
-    let mut rules: Vec<(String, &str)> = change
-        .reasons
-        .iter()
-        .map(|reason| (located(&reason.rule, reason.site.as_ref()), &*reason.condition))
-        .collect();
-    rules.dedup();
     let (here, there) = if class == "gained" { ("新", "旧") } else { ("旧", "新") };
-    for (rule, condition) in rules {
+    for (rule, condition) in rules(change) {
         push(page, format_args!("<li>{here} {} <code>{}</code>\n", escaped(&rule), escaped(condition)));
     }
     if let Some(near_miss) = &change.obstacle {

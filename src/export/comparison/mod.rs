@@ -101,8 +101,17 @@ pub fn obstacle(near_miss: &NearMiss) -> String {
     }
 }
 
+/// The rules responsible for `change`, each with the place it is written at, and their conditions.
+pub fn rules<'c>(change: &'c Change<'_>) -> Vec<(String, &'c str)> {
+    let reasons = change.reasons.iter();
+    let mut rules: Vec<(String, &str)> =
+        reasons.map(|reason| (located(&reason.rule, reason.site.as_ref()), &*reason.condition)).collect();
+    rules.dedup();
+    rules
+}
+
 /// A rule with the place it is written at, as `pin/2（rules/pin.toml:9）`.
-pub fn located(rule: &str, site: Option<&Site>) -> String {
+fn located(rule: &str, site: Option<&Site>) -> String {
     site.map_or(rule.to_owned(), |site| format!("{rule}（{site}）"))
 }
 

@@ -91,13 +91,7 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
     std::fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
     // Somebody's edited rules must not be lost: all or nothing.
     for (name, _) in shipped::FILES {
-        let path = folder.join(name);
-        if path.exists() {
-            return Err(Failure::Usage(
-                format!("`{}` がもうあります", path.display()),
-                "上書きはしません。空のフォルダーを指定してください".to_owned(),
-            ));
-        }
+        args.replace.check(&folder.join(name), [])?;
     }
     for (name, text) in shipped::FILES {
         setup::publish(&folder.join(name), text.as_bytes())?;

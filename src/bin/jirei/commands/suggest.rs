@@ -284,25 +284,23 @@ impl Accepting<'_> {
 
     fn refused(&self, refusal: Refusal, change: &Change) -> Failure {
         let name = &self.sources[self.into].name;
-        let Change::Any { category, .. } = change else {
-            return Failure::Usage(
-                format!("`{name}` は TOML として読めません"),
-                "`jirei check` で直してください".to_owned(),
-            );
-        };
-        if refusal == Refusal::NotToml {
-            return Failure::Usage(
-                format!("`{name}` は TOML として読めません"),
-                "`jirei check` で直してください".to_owned(),
-            );
-        }
-        let home = self.sources.iter().find(|source| apply(&source.text, change).is_ok());
-        Failure::Usage(
-            format!("`{name}` にカテゴリ「{category}」はありません"),
-            home.map_or_else(
-                || "カテゴリのあるファイルを `--into` に指定してください".to_owned(),
-                |home| format!("`--into {}` と指定してください", home.name),
+        let (problem, mend) = match refusal {
+            Refusal::NotToml => {
+                (format!("`{name}` は TOML として読めません"), "`jirei check` で直してください".to_owned())
+            }
+            Refusal::Inline => (
+                format!("`{name}` は `category = [ … ]` の形で書かれているので、書き加えられません"),
+                "[[category]] や [[variant]] の形に書き直してください".to_owned(),
             ),
-        )
+            Refusal::NoCategory(category) => {
+                let home = self.sources.iter().find(|source| apply(&source.text, change).is_ok());
+                let mend = home.map_or_else(
+                    || "カテゴリのあるファイルを `--into` に指定してください".to_owned(),
+                    |home| format!("`--into {}` と指定してください", home.name),
+                );
+                (format!("`{name}` にカテゴリ「{category}」はありません"), mend)
+            }
+        };
+        Failure::Usage(problem, mend)
     }
 }
