@@ -42,8 +42,9 @@ pub(super) fn lex(atoms: &[Atom]) -> Result<Lexed, Remark> {
         };
         // Blanks cut it into pieces.
         let mut joined = atom.clone();
-        while !joined.text.contains(end) {
-            let Some(next) = atoms.get(at) else { break };
+        let mut is_closed = atom.text.contains(end);
+        while !is_closed && let Some(next) = atoms.get(at) {
+            is_closed = next.text.contains(end);
             joined.text += &next.text;
             at += 1;
         }
@@ -64,8 +65,8 @@ pub(super) struct Lexed {
 
 /// Which of `near(` and `seq(` the text begins with.
 fn opens_call(text: &str) -> Option<&'static str> {
-    let lower = text.to_lowercase();
-    ["near(", "seq("].into_iter().find(|name| lower.starts_with(name))
+    let opens = |name: &str| text.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+    ["near(", "seq("].into_iter().find(|name| opens(name))
 }
 
 impl Lexed {
@@ -279,13 +280,13 @@ fn pieces(atom: &Atom) -> Vec<Atom> {
         return whole();
     }
     let mut pieces: Vec<(usize, String)> = Vec::new();
-    let chars: Vec<char> = text.chars().collect();
     let mut word = String::new();
+    // In characters, as places count.
     let mut at = 0;
-    while at < chars.len() {
-        let rest: String = chars[at..].iter().collect();
+    let mut rest = text;
+    while let Some(sign) = rest.chars().next() {
         if word.is_empty()
-            && let Some(call) = opens_call(&rest)
+            && let Some(call) = opens_call(rest)
             && let Some(close) = rest.find(')')
         {
             // With its brackets, and the square ones behind.
@@ -299,19 +300,21 @@ fn pieces(atom: &Atom) -> Vec<Atom> {
             debug_assert!(taken.len() > call.len());
             pieces.push((at, taken.to_owned()));
             at += taken.chars().count();
+            rest = &rest[end..];
             continue;
         }
-        let c = half_width(chars[at]);
+        let c = half_width(sign);
         let is_sign = matches!(c, '(' | ')' | '|' | '&') || (c == '!' && word.is_empty());
         if is_sign {
             if !word.is_empty() {
                 pieces.push((at - word.chars().count(), std::mem::take(&mut word)));
             }
-            pieces.push((at, chars[at].to_string()));
+            pieces.push((at, sign.to_string()));
         } else {
-            word.push(chars[at]);
+            word.push(sign);
         }
         at += 1;
+        rest = &rest[sign.len_utf8()..];
     }
     if !word.is_empty() {
         let start = at - word.chars().count();
