@@ -120,7 +120,7 @@ impl Error {
                 Some("書き込めるフォルダーと空き容量を確かめ、同じファイルを開いているソフトを閉じてください".to_owned())
             }
             Error::OutputExists { .. } => {
-                Some("置き換えるなら `--force` を付け、残すなら 別の名前を指定してください".to_owned())
+                Some("置き換えるなら `--force` を付け、残すなら別の名前を指定してください".to_owned())
             }
             Error::OutputIsInput { .. } => Some("入力は上書きしません。別の名前を指定してください".to_owned()),
             Error::Input { hint, .. } => Some(hint.clone()),
