@@ -18,6 +18,7 @@ mod file;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -95,16 +96,38 @@ pub enum Opened {
     Damaged,
 }
 
-impl<'r> Cache<'r> {
-    /// Opens the cache in the folder `dir`, which is made if it isn't there. `tokenizer` must be the one that `rulebook`
-    /// was compiled with.
+/// A cache that is being read, on a thread of its own: rules and dictionary can be loaded meanwhile.
+pub struct Reading {
+    dir: PathBuf,
+    found: JoinHandle<Result<Found>>,
+}
+
+impl Reading {
+    /// Begins with the cache in the folder `dir`, which is made if it isn't there.
     ///
     /// # Errors
-    /// If the folder can't be made, or its file not be read.
-    pub fn open(dir: &Path, rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Result<(Self, Opened)> {
+    /// If the folder can't be made.
+    pub fn begin(dir: &Path) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
+        let dir = dir.to_owned();
+        let found = std::thread::spawn({
+            let dir = dir.clone();
+            move || file::read(&dir)
+        });
+        Ok(Reading { dir, found })
+    }
+}
+
+impl<'r> Cache<'r> {
+    /// Opens the cache that was read. `tokenizer` must be the one that `rulebook` was compiled with.
+    ///
+    /// # Errors
+    /// If its file can't be read.
+    pub fn open(reading: Reading, rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Result<(Self, Opened)> {
+        let Reading { dir, found } = reading;
         let maker = maker(tokenizer)?;
-        let (stored, opened) = match file::read(dir)? {
+        let found = found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (stored, opened) = match found? {
             Found::Cache(stored) if stored.maker == maker => (stored, Opened::Well),
             Found::Cache(_) => (Stored::default(), Opened::OfAnother),
             Found::Damaged => (Stored::default(), Opened::Damaged),
@@ -115,7 +138,7 @@ impl<'r> Cache<'r> {
             rulebook.program.rules.iter().map(|rule| (rule.id, rule.category)).collect();
         categories.sort_unstable();
         let mut cache = Cache {
-            dir: dir.to_owned(),
+            dir,
             maker,
             categories: categories.into_iter().map(|(_, category)| category).collect(),
             rules,

@@ -25,7 +25,7 @@ fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
 /// Tags the comments with the cache in `dir` and compares every format with a run without.
 fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer) -> usize {
     let rulebook = rulebook(rules, tokenizer);
-    let (cache, opened) = Cache::open(dir, &rulebook, tokenizer).unwrap();
+    let (cache, opened) = Cache::open(Reading::begin(dir).unwrap(), &rulebook, tokenizer).unwrap();
     assert_eq!(opened, Opened::Well);
     let (cache, _) = cache.with_candidates().unwrap();
     let mut worker = Worker::new(&rulebook, tokenizer);
@@ -200,7 +200,8 @@ fn a_damaged_or_foreign_cache_is_none() {
     let rulebook = rulebook(&rules, tokenizer());
     let opened = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        let (cache, opened) = Cache::open(dir.path(), &rulebook, tokenizer()).unwrap();
+        let (cache, opened) =
+            Cache::open(Reading::begin(dir.path()).unwrap(), &rulebook, tokenizer()).unwrap();
         (opened, cache.known.len())
     };
     assert_eq!(opened(&whole), (Opened::Well, 1));
@@ -229,7 +230,7 @@ fn damaged_candidates_are_made_anew() {
     let rulebook = rulebook(&rules, tokenizer());
     let opened = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        let (cache, _) = Cache::open(dir.path(), &rulebook, tokenizer()).unwrap();
+        let (cache, _) = Cache::open(Reading::begin(dir.path()).unwrap(), &rulebook, tokenizer()).unwrap();
         let (cache, opened) = cache.with_candidates().unwrap();
         let candidates = cache.candidates.unwrap();
         let known: Vec<Digest> = candidates.known.keys().copied().collect();

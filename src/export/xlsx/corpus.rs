@@ -118,7 +118,7 @@ impl Corpus {
                 self.open()?;
             }
             if let Some((spool, rows)) = self.sheets.last_mut() {
-                spool.add(part).map_err(|source| Error::Output { source })?;
+                spool.add(part).map_err(no_room)?;
                 *rows += count;
             }
         }
@@ -214,7 +214,7 @@ impl Untagged {
     fn pack(&mut self) -> Result<()> {
         let part = Packed::of(self.xml.as_bytes());
         self.xml.clear();
-        self.rows.add(&part).map_err(|source| Error::Output { source })
+        self.rows.add(&part).map_err(no_room)
     }
 
     pub(super) fn end(mut self, book: &mut rust_xlsxwriter::Workbook) -> Result<Filling> {
@@ -242,7 +242,12 @@ fn filling(sheet: usize, width: usize, specimen: &str, rows: Spool, count: u64) 
 }
 
 fn spool() -> Result<Spool> {
-    Spool::new().map_err(|source| Error::Output { source })
+    Spool::new().map_err(no_room)
+}
+
+/// Temporary files are where the system has them, which may be another disk than the output's.
+fn no_room(source: std::io::Error) -> Error {
+    Error::write(&std::env::temp_dir(), source)
 }
 
 /// Beyond what a sheet has, the writer refuses the column.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use jirei::cache::{Cache, Opened};
+use jirei::cache::{Cache, Opened, Reading};
 use jirei::export;
 use jirei::manifest::Manifest;
 use jirei::rule::Rulebook;
@@ -69,6 +69,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(&args.input)?;
+    let cache = args.cache.as_deref().map(read_cache).transpose()?;
     let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
@@ -84,8 +85,8 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         started.elapsed().as_secs_f64()
     ));
     let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
-    let cache = args.cache.as_deref().map(|dir| cache(dir, has_quotes, &rulebook, &tokenizer, output));
-    let cache = cache.transpose()?;
+    let cache =
+        cache.map(|reading| open_cache(reading, has_quotes, &rulebook, &tokenizer, output)).transpose()?;
     let mut run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
     let tally = match args.format {
         Some(format) => run.one_file(format, &mut inputs)?,
@@ -108,26 +109,33 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     Ok(Status::Done)
 }
 
-/// Opens the cache and says what became of an earlier one.
-fn cache<'r>(
-    dir: &Path,
-    has_quotes: bool,
-    rulebook: &'r Rulebook,
-    tokenizer: &Tokenizer,
-    output: &Output,
-) -> Result<Cache<'r>, Failure> {
+/// Begins to read the cache in the folder `dir`.
+fn read_cache(dir: &Path) -> Result<Reading, Failure> {
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はファイルです", dir.display()),
             "`--cache` には、結果を覚えておくフォルダーを指定してください。なければ作ります".to_owned(),
         ));
     }
-    let (cache, opened) = Cache::open(dir, rulebook, tokenizer)?;
-    let (cache, opened) = match opened {
-        Opened::Well if has_quotes => cache.with_candidates()?,
-        opened if has_quotes => (cache.with_candidates()?.0, opened),
-        opened => (cache, opened),
-    };
+    Ok(Reading::begin(dir)?)
+}
+
+/// Opens the cache and says what became of an earlier one.
+fn open_cache<'r>(
+    reading: Reading,
+    has_quotes: bool,
+    rulebook: &'r Rulebook,
+    tokenizer: &Tokenizer,
+    output: &Output,
+) -> Result<Cache<'r>, Failure> {
+    let (mut cache, mut opened) = Cache::open(reading, rulebook, tokenizer)?;
+    if has_quotes {
+        let (with_candidates, candidates) = cache.with_candidates()?;
+        cache = with_candidates;
+        if opened == Opened::Well {
+            opened = candidates;
+        }
+    }
     match opened {
         Opened::Well => {}
         Opened::OfAnother => {
