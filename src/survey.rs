@@ -30,6 +30,8 @@ pub struct Survey {
     pub delimiter: Option<String>,
     /// [`Options::sheet`].
     pub sheet: Option<String>,
+    /// [`Options::header_row`].
+    pub header_row: Option<std::num::NonZero<u64>>,
     /// [`crate::read::Columns::id`].
     pub id: Option<String>,
     /// [`crate::read::Columns::texts`].
@@ -60,7 +62,7 @@ impl Survey {
             input: path.display().to_string(),
             line,
             problem,
-            hint: "書ける項目: input encoding delimiter sheet id text question attributes wave closed nothing allow-duplicate-ids。`jirei init 入力` でひな形を作れます".to_owned(),
+            hint: "書ける項目: input encoding delimiter sheet header-row id text question attributes wave closed nothing allow-duplicate-ids。`jirei init 入力` でひな形を作れます".to_owned(),
         }
         };
         let mut survey: Survey = toml::from_str(&text).map_err(|error| {
@@ -165,6 +167,11 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     line(&setting("encoding", options.encoding.map(Encoding::name)));
     if let Some(sheet) = &options.sheet {
         line(&format!("sheet = {}", literal(sheet)));
+    }
+    line("# 見出しの行。書かなければ最初の行");
+    match options.header_row {
+        Some(row) => line(&format!("header-row = {row}")),
+        None => line("# header-row = 3"),
     }
     line("");
     line("# 回答者を表す列。書かなければ行の番号");

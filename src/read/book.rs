@@ -123,6 +123,13 @@ impl SheetRows {
             .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
     }
 
+    /// The row of that number in the sheet, and what follows after it.
+    pub(super) fn header(&mut self, row: u64, repairs: &mut Repairs) -> Next {
+        let top = self.cells.start().map_or(0, |(top, _)| u64::from(top));
+        self.next = usize::try_from((row - 1).saturating_sub(top)).unwrap_or(usize::MAX);
+        self.next(repairs)
+    }
+
     /// The header, then the rows, each with its number in the sheet.
     pub(super) fn next(&mut self, repairs: &mut Repairs) -> Next {
         let (Some((top, left)), true) = (self.cells.start(), self.next < self.cells.height()) else {

@@ -57,6 +57,8 @@ pub struct Options {
     pub delimiter: Option<Delimiter>,
     /// The sheet of a spreadsheet.
     pub sheet: Option<String>,
+    /// The line, of a book the row, that the header stands in, counted from 1. What stands above is not read.
+    pub header_row: Option<u64>,
     /// What stands in the column [`FILE_COLUMN`], which is added if there is something to stand in it.
     pub file: Option<String>,
     /// The columns that describe the respondent. None: all that are nothing else.
@@ -120,6 +122,16 @@ enum Rows {
 }
 
 impl Rows {
+    /// The header: the first row, or that of the line `wanted`.
+    fn header(&mut self, wanted: Option<u64>, repairs: &mut Repairs) -> Result<Next> {
+        match (self, wanted) {
+            (rows, None) => rows.next(repairs),
+            (Rows::Lines(records), Some(line)) => records.header(line, repairs),
+            (Rows::Sheet(sheet), Some(row)) => Ok(sheet.header(row, repairs)),
+            (Rows::Objects(objects), Some(_)) => Err(objects.no_header()),
+        }
+    }
+
     fn next(&mut self, repairs: &mut Repairs) -> Result<Next> {
         match self {
             Rows::Lines(records) => records.next(repairs),

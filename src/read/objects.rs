@@ -86,6 +86,11 @@ impl Objects {
         Ok(objects)
     }
 
+    /// The refusal of a line for the header.
+    pub(super) fn no_header(&self) -> Error {
+        refuse(&self.name, None, "JSON には見出しの行がありません", "`--header-row` を外してください")
+    }
+
     /// Whether the text is `tagged.jsonl` of an earlier run.
     pub(super) fn is_own(&self) -> bool {
         self.is_own

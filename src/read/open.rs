@@ -25,6 +25,9 @@ pub(super) const SAMPLE_ROWS: usize = 200;
 /// Bytes after which looking ahead stops early, so that rows of megabytes don't pile up.
 pub(super) const SAMPLE_BYTES: usize = 8 << 20;
 
+/// Rows below a title in which the header is looked for.
+const SAMPLE_TITLES: usize = 5;
+
 /// The sheets of our own books: the one that holds the comments, and one that no other book is likely to have.
 const OWN_SHEETS: [&str; 2] = ["タグ付きコーパス", "実行情報"];
 
@@ -74,7 +77,8 @@ impl Reader {
                 let text = Text::new(name, head, content, options.encoding)?;
                 findings.extend(text.finding());
                 let mut repairs = Repairs::default();
-                let rows = match sniff::shape(name, text.head(), options.delimiter)? {
+                let from_header = sniff::from_line(text.head(), options.header_row.unwrap_or(1));
+                let rows = match sniff::shape(name, from_header, options.delimiter)? {
                     Shape::Lines(layout) => Rows::Lines(Records::new(name, text, layout)),
                     Shape::Objects => Rows::Objects(Objects::new(name, text, &mut repairs)?),
                 };
@@ -95,10 +99,14 @@ impl Reader {
         mut repairs: Repairs,
     ) -> Result<Reader> {
         const SAY_MORE: &str = "1 行目に列名、2 行目から回答を書いてください";
-        let Next::Row(header) = rows.next(&mut repairs)? else {
-            return Err(refuse(name, None, "ファイルが空です", SAY_MORE));
+        let header = match (rows.header(options.header_row, &mut repairs)?, options.header_row) {
+            (Next::Row(header), _) => header,
+            (_, None) => return Err(refuse(name, None, "ファイルが空です", SAY_MORE)),
+            (_, Some(row)) => {
+                let problem = format!("見出しがあるはずの {row} 行目まで、行がありません");
+                return Err(refuse(name, None, problem, "`--header-row` の番号を確かめてください"));
+            }
         };
-        let mut headers = checked_headers(name, &header)?;
         let mut options = options.clone();
         let wanted = if options.columns.texts.is_empty() || options.undo_own { SAMPLE_ROWS } else { 1 };
         let mut sample = VecDeque::new();
@@ -111,7 +119,10 @@ impl Reader {
                     whole += 1;
                 }
                 Next::Broken { .. } if options.skip_bad_rows => {}
-                Next::Broken { line, problem, hint, .. } => return Err(refuse(name, *line, problem, hint)),
+                Next::Broken { line, problem, hint, .. } => {
+                    let hint = title_hint(&header, &next, &mut rows).unwrap_or_else(|| hint.clone());
+                    return Err(refuse(name, *line, problem, hint));
+                }
                 Next::End => break,
             }
             sample.push_back(next);
@@ -119,8 +130,11 @@ impl Reader {
         if whole == 0 {
             return Err(refuse(name, None, "見出しの行だけで、回答が 1 行もありません", SAY_MORE));
         }
+        let named = named_columns(&header, &sample);
+        let mut headers = checked_headers(name, &header, named, &sample)?;
         let is_row = |next: &'_ Next| if let Next::Row(cells) = next { Some(cells.clone()) } else { None };
         let mut cells: Vec<StringRecord> = sample.iter().filter_map(is_row).collect();
+        cells.iter_mut().for_each(|row| row.truncate(named));
         let own = if options.undo_own {
             Own::recognise(&headers, &cells, matches!(rows, Rows::Lines(_)))
                 .filter(|own| own.spread().len() < 2 || options.columns.question.is_none())
@@ -143,7 +157,14 @@ impl Reader {
         }
         let cells: Vec<&StringRecord> = cells.iter().collect();
         let (schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
-        let findings = own_finding.into_iter().chain(findings).collect();
+        let mut seen: Vec<String> = Vec::new();
+        if let Some(row) = options.header_row {
+            seen.push(format!("見出し: {row} 行目（指定。その上は読みません）"));
+        }
+        if named < header.len() {
+            seen.push(format!("右端の {} 列: 見出しも中身もないので読みません", header.len() - named));
+        }
+        let findings = seen.into_iter().chain(own_finding).chain(findings).collect();
         let closed = closed.into_iter().map(|column| schema.headers[column].clone()).collect();
         Ok(Reader {
             name: name.to_owned(),
@@ -154,10 +175,12 @@ impl Reader {
             schema: Arc::new(schema),
             findings,
             closed,
+            named,
             sample,
             count: 0,
             repairs,
             rejected: Vec::new(),
+            totals: Vec::new(),
             ids: Share::default(),
         })
     }
@@ -232,12 +255,30 @@ fn finding_of(rows: &Rows, is_asked: bool) -> Option<String> {
     }
 }
 
+/// How many columns there are without those at the right edge that have neither a header nor, in the sample, a cell that says
+/// anything: spreadsheets leave such behind.
+fn named_columns(header: &StringRecord, sample: &VecDeque<Next>) -> usize {
+    let last = |row: &StringRecord| {
+        let said = row.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty());
+        said.last().map_or(0, |(at, _)| at + 1)
+    };
+    let rows = sample.iter().filter_map(|next| if let Next::Row(row) = next { Some(row) } else { None });
+    rows.map(last).chain([last(header), 1]).max().unwrap_or(header.len()).min(header.len())
+}
+
 /// The header cells, which must tell the columns apart: columns are chosen, exported and filtered by name.
-fn checked_headers(name: &str, header: &StringRecord) -> Result<Vec<String>> {
-    for (column, title) in header.iter().enumerate() {
+fn checked_headers(
+    name: &str,
+    header: &StringRecord,
+    named: usize,
+    sample: &VecDeque<Next>,
+) -> Result<Vec<String>> {
+    for (column, title) in header.iter().take(named).enumerate() {
         if title.trim().is_empty() {
             let problem = format!("見出しの {} 列目が空です", column + 1);
-            let hint = "列名を付けてください。中身のない列なら、その列を削除して保存し直してください";
+            let hint = title_above(header, sample.iter()).unwrap_or_else(|| {
+                "列名を付けてください。中身のない列なら、その列を削除して保存し直してください。見出しがほかの行にあるなら、その行を `--header-row` で指定できます".to_owned()
+            });
             return Err(refuse(name, None, problem, hint));
         }
         if let Some(earlier) = header.iter().take(column).position(|other| other == title) {
@@ -246,7 +287,37 @@ fn checked_headers(name: &str, header: &StringRecord) -> Result<Vec<String>> {
             return Err(refuse(name, None, problem, "見出しの名前を変えて、区別できるようにしてください"));
         }
     }
-    Ok(header.iter().map(str::to_owned).collect())
+    Ok(header.iter().take(named).map(str::to_owned).collect())
+}
+
+/// What to do if `header` is a title above the table, and the header one of the rows below.
+fn title_above<'n>(header: &StringRecord, below: impl Iterator<Item = &'n Next>) -> Option<String> {
+    let filled = |row: &StringRecord| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let written = filled(header);
+    let rows = below.take(SAMPLE_TITLES).filter_map(|next| match next {
+        Next::Row(row) => Some((row.position()?.line(), filled(row), row.len())),
+        Next::Broken { line, cells, .. } => {
+            Some(((*line)?, cells.iter().filter(|cell| !cell.trim().is_empty()).count(), cells.len()))
+        }
+        Next::End => None,
+    });
+    let (line, ..) =
+        rows.into_iter().find(|&(_, filled, width)| filled == width && width >= 2 * written.max(1))?;
+    Some(format!(
+        "見出しの上に題などの行があるなら、見出しの行を指定してください（`--header-row {line}` でしょうか）"
+    ))
+}
+
+/// [`title_above`], where a row of another width follows the header.
+fn title_hint(header: &StringRecord, next: &Next, rows: &mut Rows) -> Option<String> {
+    let mut below = vec![];
+    let mut repairs = Repairs::default();
+    while below.len() + 1 < SAMPLE_TITLES
+        && let Ok(next @ (Next::Row(_) | Next::Broken { .. })) = rows.next(&mut repairs)
+    {
+        below.push(next);
+    }
+    title_above(header, std::iter::once(next).chain(&below))
 }
 
 /// `wanted`, or what it becomes where the headers have it already.

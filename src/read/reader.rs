@@ -28,6 +28,8 @@ pub struct Reader {
     pub(super) schema: Arc<Schema>,
     pub(super) findings: Vec<String>,
     pub(super) closed: Vec<String>,
+    /// How many of the columns have a header; those behind are blank.
+    pub(super) named: usize,
     /// Rows read ahead to recognise the columns, still to be handed out.
     pub(super) sample: VecDeque<Next>,
     /// How the rows are made back into those of the input, if this program wrote them.
@@ -36,6 +38,8 @@ pub struct Reader {
     pub(super) count: u64,
     pub(super) repairs: Repairs,
     pub(super) rejected: Vec<Rejected>,
+    /// The lines of rows that look like sums of others.
+    pub(super) totals: Vec<u64>,
     /// The ids so far, if they must be unique.
     pub(super) ids: Share,
 }
@@ -73,7 +77,17 @@ impl Reader {
                         Err(problem) => Err(refuse(&self.name, None, problem, READ_AS_IT_IS)),
                     };
                 }
+                Next::Row(cells) if has_more(&cells, self.named) => {
+                    self.count += 1;
+                    let problem = format!("見出しのない {} 列目に中身があります", self.named + 1);
+                    let hint = "列に見出しを付けるか、はみ出したセルを直してください".to_owned();
+                    let line = cells.position().map(Position::line);
+                    (line, problem, hint, cells.iter().map(str::to_owned).collect())
+                }
                 Next::Row(mut cells) => {
+                    if cells.len() > self.named {
+                        cells.truncate(self.named);
+                    }
                     if let Some(own) = &mut self.own {
                         let line = cells.position().map(Position::line);
                         match own.restore(&cells) {
@@ -83,6 +97,9 @@ impl Reader {
                         }
                     }
                     self.count += 1;
+                    if self.is_total(&cells) {
+                        self.totals.extend(cells.position().map(Position::line));
+                    }
                     if let Some(file) = &self.options.file {
                         cells.push_field(file);
                     }
@@ -106,6 +123,14 @@ impl Reader {
             }
             self.rejected.push(Rejected { line, reason: problem, cells });
         }
+    }
+
+    /// Whether a row looks like a sum of others: it begins with 合計, and no answer says more than a number.
+    fn is_total(&self, cells: &StringRecord) -> bool {
+        let first = cells.iter().map(str::trim).find(|cell| !cell.is_empty());
+        let is_number = |cell: &str| cell.chars().all(|c| c.is_numeric() || " 　,.，．%％件人名".contains(c));
+        first.is_some_and(|first| ["合計", "総計", "小計", "計"].contains(&first))
+            && self.schema.texts.iter().all(|&text| is_number(&cells[text]))
     }
 
     /// Problem and hint, if an earlier row had the id of this one.
@@ -155,10 +180,20 @@ impl Reader {
         &self.repairs
     }
 
+    /// The lines of the rows so far that look like sums of others, and not like answers.
+    pub fn totals(&self) -> &[u64] {
+        &self.totals
+    }
+
     /// The rows left out so far.
     pub fn rejected(&self) -> &[Rejected] {
         &self.rejected
     }
+}
+
+/// Whether a row has anything behind the columns with a header.
+fn has_more(cells: &StringRecord, named: usize) -> bool {
+    cells.iter().skip(named).any(|cell| !cell.trim().is_empty())
 }
 
 /// The answers of a row, one per text column, in the order of [`Schema::texts`].

@@ -47,6 +47,21 @@ impl Records {
         Records { name: name.to_owned(), csv, layout, row: ByteRecord::new(), width: None, is_assumed }
     }
 
+    /// The row of line `wanted`, or the first one behind it, which says how wide all are.
+    pub(super) fn header(&mut self, wanted: u64, repairs: &mut Repairs) -> Result<Next> {
+        let mut line = 0;
+        loop {
+            self.width = None;
+            let next = self.next(repairs)?;
+            line += 1;
+            let known = if let Next::Row(row) = &next { row.position().map(Position::line) } else { None };
+            // Where lines end in `\r` rows are counted instead.
+            if matches!(next, Next::End) || known.unwrap_or(line) >= wanted {
+                return Ok(next);
+            }
+        }
+    }
+
     /// The next row, as wide as the first. Its position holds the line it begins on, where known.
     pub(super) fn next(&mut self, repairs: &mut Repairs) -> Result<Next> {
         let start = self.csv.position().byte();

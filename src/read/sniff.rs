@@ -89,6 +89,15 @@ impl Delimiter {
     }
 }
 
+/// `head` from a line on, counted from 1; all of it where it has fewer.
+pub(super) fn from_line(head: &[u8], line: u64) -> &[u8] {
+    let mut lines = Lines { rest: head };
+    for _ in 1..line {
+        lines.next();
+    }
+    if lines.rest.is_empty() { head } else { lines.rest }
+}
+
 /// The shape of the text that begins with `head`, in UTF-8; `asked` is the delimiter the user gave.
 pub(super) fn shape(name: &str, head: &[u8], asked: Option<Delimiter>) -> Result<Shape, Error> {
     let visible: Vec<u8> = head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(9).collect();

@@ -186,3 +186,67 @@ fn the_file_is_a_column_if_there_is_something_to_say() {
     let row = reader.next_row().unwrap().unwrap();
     assert_eq!((&row.cells[2], row.line()), ("a.csv", Some(2)));
 }
+
+/// The table at the header row, or what is said of it.
+fn at_header(table: &str, header_row: Option<u64>) -> Result<(Vec<String>, Vec<Vec<String>>, Vec<u64>)> {
+    let options = Options { header_row, ..Options::default() };
+    let input = Box::new(io::Cursor::new(table.as_bytes().to_vec()));
+    let mut reader = Reader::from_reader("t.csv", input, &options)?;
+    let mut rows = Vec::new();
+    let mut lines = Vec::new();
+    while let Some(row) = reader.next_row()? {
+        lines.extend(row.line());
+        rows.push(row.cells.iter().map(str::to_owned).collect());
+    }
+    Ok((reader.schema().headers.clone(), rows, lines))
+}
+
+#[test]
+fn the_header_may_stand_below_a_title() {
+    let wide = "令和6年度 調査,,\n,,\nＮｏ．,都道府県,ご意見\n1,東京都,遅い\n2,愛知県,混む\n";
+    let narrow = "令和6年度 調査\n\nＮｏ．\t都道府県\tご意見\n1\t東京都\t遅い\n2\t愛知県\t混む\n";
+    for table in [wide, narrow, &wide.replace('\n', "\r\n")] {
+        let (headers, rows, lines) = at_header(table, Some(3)).unwrap();
+        assert_eq!(headers, ["Ｎｏ．", "都道府県", "ご意見"]);
+        assert_eq!(rows, [["1", "東京都", "遅い"], ["2", "愛知県", "混む"]]);
+        assert_eq!(lines, [4, 5]);
+    }
+    let hint = |table: &str| at_header(table, None).unwrap_err().hint().unwrap();
+    assert!(hint(wide).contains("`--header-row 3` でしょうか"), "{}", hint(wide));
+    let ragged = "令和6年度 調査\nＮｏ．,都道府県,ご意見\n1,東京都,遅い\n";
+    assert!(hint(ragged).contains("`--header-row 2` でしょうか"), "{}", hint(ragged));
+    // A header that lacks a name is no title, and a cell too many no table below one.
+    assert!(!hint("No,,ご意見\n1,東京都,遅い\n").contains("でしょうか"));
+    assert!(!hint("No,ご意見\n1,遅い,x\n").contains("でしょうか"));
+    let beyond = at_header(wide, Some(9)).unwrap_err().to_string();
+    assert!(beyond.contains("9 行目まで、行がありません"), "{beyond}");
+    let json = at_header("{\"text\":\"遅い\"}\n", Some(2)).unwrap_err().to_string();
+    assert!(json.contains("JSON には見出しの行がありません"), "{json}");
+}
+
+#[test]
+fn columns_at_the_right_edge_without_header_and_content_are_left_off() {
+    let (headers, rows, _) = at_header("No,ご意見,,　\n1,遅い,,\n2,混む,, \n", None).unwrap();
+    assert_eq!(headers, ["No", "ご意見"]);
+    assert_eq!(rows, [["1", "遅い"], ["2", "混む"]]);
+    // What has content needs a name: at once where it is near, else where it is met.
+    let near = at_header("No,ご意見,\n1,遅い,\n2,混む,x\n", None).unwrap_err().to_string();
+    assert!(near.contains("見出しの 3 列目が空です"), "{near}");
+    let many: String = (0..500).map(|n| format!("{n},回答の本文その{n},\n")).collect();
+    let far = format!("No,自由記述,\n{many}1000,混む,x\n");
+    let far = at_header(&far, None).unwrap_err().to_string();
+    assert_eq!(far, "`t.csv` の 502 行目: 見出しのない 3 列目に中身があります");
+}
+
+#[test]
+fn sums_are_told_from_answers() {
+    let totals = |table: &str| {
+        let input = Box::new(io::Cursor::new(table.as_bytes().to_vec()));
+        let mut reader = Reader::from_reader("t", input, Options::default()).unwrap();
+        while reader.next_row().unwrap().is_some() {}
+        reader.totals().to_vec()
+    };
+    assert_eq!(totals("No,県,ご意見\n1,合計,遅い\n合計,,１件\n"), [3]);
+    assert_eq!(totals("No,県,ご意見\n1,東京都,遅い\n,合計,\n計,,2\n"), [3, 4]);
+    assert_eq!(totals("No,県,ご意見\n合計,東京都,遅いと思う\n2,計,3\n"), [0; 0]);
+}

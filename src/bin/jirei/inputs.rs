@@ -46,6 +46,7 @@ impl Inputs {
             encoding: args.table.encoding,
             delimiter: args.table.delimiter.map(Into::into),
             sheet: args.table.sheet.clone(),
+            header_row: args.table.header_row,
             file: names.get(nth).cloned(),
             attributes: survey.attributes.as_ref().map(|asked| {
                 let file = names.first().map(|_| FILE_COLUMN.to_owned());
@@ -141,6 +142,16 @@ impl Inputs {
     /// Says which rows were left out or mended; nothing if none.
     pub fn report(&self, output: &Output) {
         for (reader, path) in self.readers.iter().zip(&self.paths) {
+            if let Some(line) = reader.totals().first() {
+                let more = match reader.totals().len() {
+                    1 => String::new(),
+                    count => format!(" ほか計 {count} 行"),
+                };
+                output.warn(&format!(
+                    "`{}` の {line} 行目{more}は、合計の行のようです。回答として数えました。回答でないなら、元の表から除いてください",
+                    path.display()
+                ));
+            }
             let repairs = reader.repairs();
             if repairs.rows > 0 {
                 let places = repairs.first.iter().map(|(line, chars)| match line {
@@ -299,6 +310,7 @@ fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>),
     args.table.encoding = args.table.encoding.or(survey.encoding().unwrap_or_default());
     args.table.delimiter = args.table.delimiter.or(survey.delimiter().unwrap_or_default().map(Into::into));
     args.table.sheet = args.table.sheet.or_else(|| survey.sheet.clone());
+    args.table.header_row = args.table.header_row.or(survey.header_row.map(std::num::NonZero::get));
     args.table.id = args.table.id.or_else(|| survey.id.clone());
     args.table.question = args.table.question.or_else(|| survey.question.clone());
     if args.table.texts.is_empty() {

@@ -74,6 +74,7 @@ pub fn command(inputs: &Inputs, rules: &RuleArgs, quotes: usize) -> Vec<String> 
         args.table.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
     );
     option("sheet", args.table.sheet.clone());
+    option("header-row", args.table.header_row.map(|row| row.to_string()));
     option("rules", rules.rules.as_ref().map(shown));
     option("dictionary", rules.dictionary.dictionary.as_ref().map(shown));
     for words in &rules.dictionary.user_dictionaries {
@@ -107,6 +108,7 @@ pub fn options(input: &InputArgs, others: &[(&str, String)]) -> BTreeMap<String,
             input.table.delimiter.map(|delimiter| jirei::read::Delimiter::from(delimiter).name().to_owned()),
         ),
         ("sheet", input.table.sheet.clone()),
+        ("header-row", input.table.header_row.map(|row| row.to_string())),
         ("skip-bad-rows", input.table.skip_bad_rows.then(|| "true".to_owned())),
         ("allow-duplicate-ids", input.table.allow_duplicate_ids.then(|| "true".to_owned())),
     ];

@@ -52,6 +52,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "シート")]
     pub sheet: Option<String>,
 
+    /// 見出しの行の番号。上に題などがある表に（2 段の見出しなら下の段）
+    #[arg(long, value_name = "行", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_row: Option<u64>,
+
     /// 読めない行を除いて続ける。tag は除いた行を rejected.csv に書く
     #[arg(long)]
     pub skip_bad_rows: bool,
@@ -64,7 +68,7 @@ pub struct TableArgs {
 impl TableArgs {
     /// Refuses options of a table where there is none: `asked` is the option that would ask for one.
     pub fn refuse_without(&self, asked: &str) -> Result<(), Failure> {
-        let TableArgs { survey, id, texts, question, encoding, delimiter, sheet, .. } = self;
+        let TableArgs { survey, id, texts, question, encoding, delimiter, sheet, header_row, .. } = self;
         let given = [
             ("--survey", survey.is_some()),
             ("--id", id.is_some()),
@@ -73,6 +77,7 @@ impl TableArgs {
             ("--encoding", encoding.is_some()),
             ("--delimiter", delimiter.is_some()),
             ("--sheet", sheet.is_some()),
+            ("--header-row", header_row.is_some()),
             ("--skip-bad-rows", self.skip_bad_rows),
             ("--allow-duplicate-ids", self.allow_duplicate_ids),
         ];

@@ -27,6 +27,10 @@ pub struct InitArgs {
     #[arg(long, value_name = "シート", help_heading = "入力")]
     pub sheet: Option<String>,
 
+    /// 見出しの行の番号。上に題などがある表に
+    #[arg(long, value_name = "行", value_parser = clap::value_parser!(u64).range(1..), help_heading = "入力")]
+    pub header_row: Option<u64>,
+
     /// 書き出すファイル
     #[arg(short, long, value_name = "ファイル", default_value = survey::FILE_NAME, help_heading = "出力")]
     pub output: PathBuf,
@@ -37,7 +41,12 @@ pub struct InitArgs {
 
 pub fn run(args: &InitArgs, output: &Output) -> Outcome {
     args.replace.check(&args.output, [&args.input])?;
-    let options = Options { encoding: args.encoding, sheet: args.sheet.clone(), ..Options::default() };
+    let options = Options {
+        encoding: args.encoding,
+        sheet: args.sheet.clone(),
+        header_row: args.header_row,
+        ..Options::default()
+    };
     let is_beside = args.output.parent().is_none_or(|folder| folder.as_os_str().is_empty());
     let shown = if is_beside { args.input.clone() } else { std::path::absolute(&args.input)? };
     let text = survey::guess(&args.input, &shown, &options)?;
