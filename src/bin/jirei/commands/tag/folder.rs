@@ -1,6 +1,7 @@
 //! The whole set, in a folder.
 
 use std::path::Path;
+use std::thread::ScopedJoinHandle;
 
 use jirei::export;
 use jirei::export::csv::Separator;
@@ -16,6 +17,11 @@ use super::{REJECTED, Run, rejects};
 use crate::commands::report;
 use crate::exit::Failure;
 use crate::inputs::Inputs;
+
+/// What a thread came to.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
 
 /// The page of the set.
 const REPORT: &str = "report.html";
@@ -44,24 +50,33 @@ impl Run<'_> {
             .with_book(&schema)?
             .with_report(inputs);
         results.collect(inputs)?;
-        let quotes = results.quotes();
-        let manifest = self.manifest(inputs, &results.tally)?;
         let mut book = folder.draft("tagged.xlsx")?;
-        let clipped = results.write_book(&quotes, &manifest, &mut book)?;
-        let Results { tally, texts, report, .. } = results;
-        let page = report.and_then(|report| {
-            report.page(&About {
+        let (texts, report) = (std::mem::take(&mut results.texts), results.report.take());
+        let workbook = results.take_book();
+        let (quotes, manifest, clipped, page) = std::thread::scope(|scope| {
+            // The texts go to the disk while the rest is being made.
+            let sealed = scope.spawn(|| texts.into_iter().try_for_each(|(_, draft)| folder.seal(draft)));
+            let quotes = results.quotes();
+            let manifest = self.manifest(inputs, &results.tally)?;
+            let about = About {
                 title: &report::page::title(inputs.paths()),
                 rulebook: self.rulebook,
-                tally: &tally,
+                tally: &results.tally,
                 quotes: &quotes,
                 manifest: &manifest,
                 selection: &Selection::empty(),
-            })
-        });
-        for (_, draft) in texts {
-            folder.seal(draft)?;
-        }
+            };
+            let (clipped, page) = std::thread::scope(|scope| {
+                let page = scope.spawn(|| report.and_then(|report| report.page(&about)));
+                let clipped = workbook
+                    .map(|workbook| workbook.finish(&results.tally, &quotes, &manifest, &mut book))
+                    .transpose();
+                (clipped, joined(page))
+            });
+            joined(sealed)?;
+            Ok::<_, Failure>((quotes, manifest, clipped?.unwrap_or_default(), page))
+        })?;
+        let tally = results.tally;
         folder.seal(book)?;
         let mut add = |name: &str, bytes: &[u8]| -> Result<(), Failure> {
             let mut draft = folder.draft(name)?;

@@ -66,7 +66,12 @@ impl Run<'_> {
         let mut results = Results::new(self).with_book(&inputs.schema())?;
         results.collect(inputs)?;
         let manifest = self.manifest(inputs, &results.tally)?;
-        let clipped = results.write_book(&results.quotes(), &manifest, &mut draft)?;
+        let quotes = results.quotes();
+        let clipped = results
+            .take_book()
+            .map(|book| book.finish(&results.tally, &quotes, &manifest, &mut draft))
+            .transpose()?
+            .unwrap_or_default();
         self.write_rejects_beside(target, inputs)?;
         draft.commit()?;
         self.report_clipped(&clipped);

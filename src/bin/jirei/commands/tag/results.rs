@@ -6,8 +6,7 @@ use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::parquet::Table;
-use jirei::export::xlsx::{Clipped, Rows, RowsBegun, Workbook};
-use jirei::manifest::Manifest;
+use jirei::export::xlsx::{Rows, RowsBegun, Workbook};
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::{self, Quote};
@@ -183,14 +182,8 @@ impl<'r> Results<'r> {
         self.pool.as_ref().map_or_else(Vec::new, |pool| pool.select(&mut worker).quotes)
     }
 
-    /// Writes the workbook, if it is asked for.
-    pub fn write_book(
-        &mut self,
-        quotes: &[Quote],
-        manifest: &Manifest,
-        draft: &mut Draft,
-    ) -> Result<Clipped, Failure> {
-        let Some(book) = self.book.take() else { return Ok(Clipped::default()) };
-        Ok(book.finish(&self.tally, quotes, manifest, draft)?)
+    /// The workbook, if it is asked for, to be finished.
+    pub fn take_book(&mut self) -> Option<Workbook<'r>> {
+        self.book.take()
     }
 }
