@@ -187,8 +187,11 @@ fn the_file_is_a_column_if_there_is_something_to_say() {
     assert_eq!((&row.cells[2], row.line()), ("a.csv", Some(2)));
 }
 
+/// The headers, the rows, and the lines they begin on.
+type Table = (Vec<String>, Vec<Vec<String>>, Vec<u64>);
+
 /// The table at the header row, or what is said of it.
-fn at_header(table: &str, header_row: Option<u64>) -> Result<(Vec<String>, Vec<Vec<String>>, Vec<u64>)> {
+fn at_header(table: &str, header_row: Option<u64>) -> Result<Table> {
     let options = Options { header_row, ..Options::default() };
     let input = Box::new(io::Cursor::new(table.as_bytes().to_vec()));
     let mut reader = Reader::from_reader("t.csv", input, &options)?;
