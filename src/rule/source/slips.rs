@@ -1,6 +1,7 @@
 //! What the TOML parser stumbles over, told in Japanese: slips of a Japanese keyboard, quotes and lists left open, keys
 //! given twice.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,12 +20,11 @@ pub(super) fn report(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnos
         diagnostics.push(Diagnostic::new(kind, file, at, title).mend(mend));
         return;
     }
-    let line_of = |at: usize| file.text[..at].matches('\n').count();
-    let mut lines = Vec::new();
+    let line_ends: Vec<usize> = file.text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut lines = BTreeSet::new();
     let mut report = |kind: Kind, range: Range<usize>, title: &str, mend: &str| {
-        let line = line_of(range.start);
-        if !lines.contains(&line) {
-            lines.push(line);
+        let line = line_ends.partition_point(|&end| end < range.start);
+        if lines.insert(line) && lines.len() <= MOST_LINES {
             diagnostics.push(Diagnostic::new(kind, file, range, title).mend(mend));
         }
     };
@@ -52,7 +52,15 @@ pub(super) fn report(file: &Arc<SourceFile>, errors: &[toml::de::Error], diagnos
             report(kind, range, title, mend);
         }
     }
+    if let Some(last) = diagnostics.last_mut()
+        && let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|&more| more > 0)
+    {
+        last.notes.push(format!("ほかに {more} 行が、ルールのファイルとして読めません").into());
+    }
 }
+
+/// Lines of a file that are reported one by one. One with more is no rule file with slips, but something else.
+const MOST_LINES: usize = 30;
 
 /// The characters outside quotes and remarks with their places, and the opening of a `'''` or `"""` without end.
 fn outside_quotes(text: &str) -> (Vec<(usize, char)>, Option<Range<usize>>) {
@@ -60,7 +68,6 @@ fn outside_quotes(text: &str) -> (Vec<(usize, char)>, Option<Range<usize>>) {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let line_end = rest.find('\n').unwrap_or(rest.len());
         at += match c {
             '\'' | '"' => {
                 let three = if c == '"' { "\"\"\"" } else { "'''" };
@@ -71,10 +78,11 @@ fn outside_quotes(text: &str) -> (Vec<(usize, char)>, Option<Range<usize>>) {
                     }
                 } else {
                     // Quotes of one kind end with their line at the latest.
-                    rest[1..line_end.max(1)].find(c).map_or(line_end.max(1), |end| 1 + end + 1)
+                    let end = rest[1..].find([c, '\n']).map_or(rest.len(), |end| 1 + end);
+                    end + usize::from(rest[end..].starts_with(c))
                 }
             }
-            '#' => line_end,
+            '#' => rest.find('\n').unwrap_or(rest.len()),
             _ => {
                 outside.push((at, c));
                 c.len_utf8()
@@ -257,6 +265,14 @@ mod tests {
             found("id ＝ 'a'\nname = “b”\n# 「注」、\nrule = '''\na、「b」\n'''\nany = ［'a'］\n");
         let places: Vec<_> = diagnostics.iter().map(Diagnostic::line_column).collect();
         assert_eq!(places, [(1, 4), (2, 8), (7, 7)], "{diagnostics:?}");
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_not_reported_line_by_line() {
+        let diagnostics = found(&"受付が混む、と言われた。\n".repeat(MOST_LINES + 7));
+        assert_eq!(diagnostics.len(), MOST_LINES);
+        let notes: Vec<String> = diagnostics[MOST_LINES - 1].notes.iter().map(ToString::to_string).collect();
+        assert_eq!(notes, ["ほかに 7 行が、ルールのファイルとして読めません"]);
     }
 
     #[test]

@@ -83,13 +83,12 @@ pub fn run(args: &CheckArgs, output: &Output) -> Outcome {
     }
     checked.settle(Looked { at_examples: could_compile, at_mutants: args.mutate });
     let found = &checked.diagnostics;
-    let json = |text: serde_json::Result<String>| -> std::io::Result<()> {
-        writeln!(std::io::stdout(), "{}", text.map_err(std::io::Error::from)?)
-    };
     match args.format.chosen {
         Format::Text => show(found, output),
-        Format::Json => json(exchange::json(found))?,
-        Format::Sarif => json(exchange::sarif(found, env!("CARGO_PKG_VERSION")))?,
+        Format::Json => writeln!(std::io::stdout(), "{}", exchange::json(found))?,
+        Format::Sarif => {
+            writeln!(std::io::stdout(), "{}", exchange::sarif(found, env!("CARGO_PKG_VERSION")))?;
+        }
     }
     let count = |severity| found.iter().filter(|found| found.kind.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
