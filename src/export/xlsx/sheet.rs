@@ -182,6 +182,13 @@ pub(super) fn paper(sheet: &mut Worksheet, is_landscape: bool) {
     sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&A　&P / &N");
 }
 
+/// A table too wide for one page: its pages lie side by side, each with the first `columns` columns.
+pub(super) fn side_by_side(sheet: &mut Worksheet, columns: u16) -> Written {
+    const SCALE: u16 = 70;
+    sheet.set_print_scale(SCALE).set_repeat_columns(0, columns - 1)?;
+    Ok(())
+}
+
 /// Writes a text that isn't expected to be long. Cut where it is all the same.
 pub(super) fn string(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Written {
     sheet.write_string_with_format(row, column, fitting(text).0, format)?;

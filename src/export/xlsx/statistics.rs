@@ -5,12 +5,16 @@ use std::io::Write;
 use rust_xlsxwriter::XlsxError;
 use unicode_width::UnicodeWidthStr;
 
+use super::sheet::side_by_side;
 use super::{Page, Sheet, Style, failure, new_book};
 use crate::error::Result;
 use crate::statistics::table::{Cell, Table};
 
 /// Characters of a sheet's name at most.
 const NAME_CHARS: usize = 31;
+
+/// Width of a table, in digits, that is still readable on one page.
+const WIDE: f64 = 240.0;
 
 /// Writes `tables` as a workbook.
 ///
@@ -62,7 +66,10 @@ fn write_table(
     sheet.next()?;
     let names: Vec<&str> = table.columns.iter().map(|column| &*column.name).collect();
     sheet.head(&names)?;
-    sheet.sheet.set_freeze_panes(sheet.row, 0)?;
+    sheet.sheet.set_freeze_panes(sheet.row, 0)?.set_repeat_rows(sheet.row - 1, sheet.row - 1)?;
+    if widths.iter().sum::<f64>() > WIDE {
+        side_by_side(sheet.sheet, 2)?;
+    }
     for row in &table.rows {
         for (column, cell) in (0..).zip(row) {
             match cell {

@@ -35,7 +35,7 @@ pub(crate) struct Style {
     pub(crate) text: Format,
     /// Text that matters less.
     pub(crate) faint: Format,
-    /// Whole numbers.
+    /// Whole numbers. All numbers keep a blank's distance from the text on their right.
     pub(crate) count: Format,
     /// Shares of 1, shown in percent.
     pub(crate) percent: Format,
@@ -81,10 +81,10 @@ impl Style {
             ask: cell().set_background_color(ASK_FILL).set_text_wrap(),
             text: cell().set_text_wrap(),
             faint: cell().set_font_color(Color::RGB(0x5B_6572)).set_text_wrap(),
-            count: cell().set_num_format("#,##0"),
-            percent: cell().set_num_format("0.0%"),
-            tenths: cell().set_num_format("0.0"),
-            figure: cell().set_num_format("0.000"),
+            count: cell().set_num_format("#,##0_ "),
+            percent: cell().set_num_format("0.0%_ "),
+            tenths: cell().set_num_format("0.0_ "),
+            figure: cell().set_num_format("0.000_ "),
             right: cell().set_align(FormatAlign::Right),
             hit: centred().set_background_color(HIT_FILL).set_bold(),
             miss: centred().set_font_color(FAINT),

@@ -5,12 +5,16 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use super::sheet::side_by_side;
 use super::style::BAR;
 use super::{Page, Sheet, Style};
 use crate::rule::Rulebook;
 use crate::statistics::Crosstab;
 use crate::statistics::crosstab::Column;
 use crate::tally::Tally;
+
+/// Values beside each other that are still readable on one page.
+const WIDE: usize = 16;
 
 /// What the blank value is called.
 const BLANK: &str = "（空欄）";
@@ -79,6 +83,9 @@ pub(super) fn crosstabs(
         "割合は、その列の値をもつ「回答あり」の記述に対するもの。n はその件数。検定は jirei stats で行う",
     )?;
     sheet.sheet.set_freeze_panes(0, 1)?;
+    if crosstabs.iter().any(|crosstab| crosstab.is_classifying() && crosstab.columns().len() > WIDE) {
+        side_by_side(sheet.sheet, 1)?;
+    }
     let (shown, left_out): (Vec<_>, Vec<_>) =
         crosstabs.iter().partition(|crosstab| crosstab.is_classifying());
     for crosstab in shown {
