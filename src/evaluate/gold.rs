@@ -54,7 +54,7 @@ impl Labels {
     }
 
     /// How many categories are in both.
-    pub fn common_with(&self, other: &Labels) -> usize {
+    pub(crate) fn common_with(&self, other: &Labels) -> usize {
         self.iter().filter(|&category| other.contains(category)).count()
     }
 }

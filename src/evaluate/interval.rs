@@ -49,7 +49,7 @@ pub fn wilson(part: u64, whole: u64) -> Option<Interval> {
 
 /// The middle 95 % of `samples`, by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, as in
 /// R and NumPy); `None` without samples. Reorders them.
-pub fn percentiles(samples: &mut [f64]) -> Option<Interval> {
+pub(crate) fn percentiles(samples: &mut [f64]) -> Option<Interval> {
     samples.sort_unstable_by(f64::total_cmp);
     let last = samples.len().checked_sub(1)?;
     let at = |share: f64| {
@@ -67,16 +67,16 @@ pub fn percentiles(samples: &mut [f64]) -> Option<Interval> {
 /// Ten lines that will give the same numbers for ever; a crate's generator may change with its version, and with it
 /// every published interval.
 #[derive(Debug, Clone)]
-pub struct SplitMix64(u64);
+pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
     /// A generator that starts from `seed`; any number will do.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         SplitMix64(seed)
     }
 
     /// The next number, uniform over all of `u64`.
-    pub fn next_u64(&mut self) -> u64 {
+    pub(crate) fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -88,14 +88,14 @@ impl SplitMix64 {
     ///
     /// The upper half of a 128-bit product, without rejection: indices differ in probability by less than
     /// `bound` / 2⁶⁴, far below what a thousand resamples could show.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let product = u128::from(self.next_u64()) * bound as u128;
         usize::try_from(product >> 64).expect("less than the bound")
     }
 }
 
 /// Draws `count` of `count` items with replacement, `resamples` times, and shows how often each was drawn.
-pub fn resample(count: usize, resamples: usize, seed: u64, mut visit: impl FnMut(&[u32])) {
+pub(crate) fn resample(count: usize, resamples: usize, seed: u64, mut visit: impl FnMut(&[u32])) {
     let mut random = SplitMix64::new(seed);
     let mut drawn = vec![0; count];
     for _ in 0..resamples {

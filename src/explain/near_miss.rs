@@ -53,7 +53,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// The obstacle in Japanese, for a table.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Obstacle::Unanswered => "回答なし（空欄か「特になし」）として扱われる".to_owned(),
             Obstacle::NothingFound => "どのルールの語も見つからない".to_owned(),
@@ -76,7 +76,7 @@ pub fn find(
 }
 
 /// As [`find`], with the closeness of that rule.
-pub fn closest(
+pub(crate) fn closest(
     category: CategoryId,
     comment: &Comment,
     worker: &mut Worker<'_>,

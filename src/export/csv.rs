@@ -71,7 +71,7 @@ pub fn columns(schema: &Schema, rulebook: &Rulebook) -> Vec<String> {
 }
 
 /// What 状態 says.
-pub fn status_label(status: Status) -> &'static str {
+pub(crate) fn status_label(status: Status) -> &'static str {
     match status {
         Status::Answered => "回答あり",
         Status::Empty => "空欄",
@@ -80,14 +80,14 @@ pub fn status_label(status: Status) -> &'static str {
 }
 
 /// What カテゴリ says: the names in rulebook order.
-pub fn category_names(tagging: &Tagging, rulebook: &Rulebook) -> String {
+pub(crate) fn category_names(tagging: &Tagging, rulebook: &Rulebook) -> String {
     let names: Vec<&str> =
         tagging.tags.iter().map(|tag| rulebook.category(tag.category).name.as_str()).collect();
     names.join(";")
 }
 
 /// What 根拠 says: the texts of the evidence.
-pub fn evidence_texts(text: &str, tagging: &Tagging) -> String {
+pub(crate) fn evidence_texts(text: &str, tagging: &Tagging) -> String {
     let texts: Vec<&str> = places(tagging).into_iter().map(|place| &text[place.range()]).collect();
     texts.join(" / ")
 }

@@ -49,7 +49,7 @@ pub struct ReportArgs {
     pub title: Option<String>,
 
     /// 編集者の選択（selection.json）
-    #[arg(long, value_name = "JSON", help_heading = "出力")]
+    #[arg(long, value_name = "ファイル", help_heading = "出力")]
     pub selection: Option<PathBuf>,
 
     /// この値の回答だけを使う（区分=病院 など）。いくつでも指定できる
