@@ -3,7 +3,8 @@
 //! A `toml` block of the guide (docs/rules.md and docs/rules.ja.md, which show the same) is a complete rule file that
 //! `check` has nothing to say about. In every document a `console` block is a transcript: it is run in a folder that has the
 //! sample corpus, the last `toml` block as `my-rules/80-own.toml`, and the last `csv` block as `my-words.csv`; a fence that names a
-//! file (`toml rules.toml`) writes that. A line of `…` in a transcript stands for any number of lines.
+//! file (`toml rules.toml`) writes that. A line of `…` in a transcript stands for any number of lines. Links lead to files and
+//! headings that are there.
 
 mod common;
 
@@ -169,6 +170,56 @@ fn the_answer_that_the_readme_shows_is_one_of_tagged_jsonl() {
     assert!(!shown.is_empty());
     for shown in shown {
         assert!(tagged.lines().any(|line| parse(line) == shown), "no line of tagged.jsonl is {shown}");
+    }
+}
+
+/// The documents that people are led through by links.
+const DOCUMENTS: [&str; 12] = [
+    "README.md",
+    "README.ja.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "docs/accuracy.md",
+    "docs/exchange.md",
+    "docs/input.md",
+    "docs/output.md",
+    "docs/quotes.md",
+    "docs/rules.ja.md",
+    "docs/rules.md",
+    "docs/stats.md",
+];
+
+/// The lines of a document outside its blocks.
+fn prose(document: &Path) -> String {
+    let text = fs::read_to_string(document).expect("the document is there");
+    text.split("```").step_by(2).collect()
+}
+
+/// The names by which the headings of `text` are linked to.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let kept = |c: char| (c.is_alphanumeric() || "-_ ".contains(c)).then_some(if c == ' ' { '-' } else { c });
+    headings
+        .map(|line| line.trim_start_matches('#').trim().to_lowercase().chars().filter_map(kept).collect())
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for name in DOCUMENTS {
+        let document = common::root().join(name);
+        let text = prose(&document);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = document.parent().expect("it is in a folder");
+            let target = if file.is_empty() { document.clone() } else { folder.join(file) };
+            assert!(target.exists(), "{name}: {link} leads nowhere");
+            let is_there = || anchors(&prose(&target)).iter().any(|known| known == anchor);
+            assert!(anchor.is_empty() || is_there(), "{name}: {link} leads to no heading");
+        }
     }
 }
 
