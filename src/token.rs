@@ -3,6 +3,8 @@
 //! Reading a word's details out of the dictionary costs more than finding the word, so each word is looked up once
 //! per worker and kept as a [`Lexeme`]; a [`Token`] is an offset pair and the lexeme's number.
 
+use std::ops::Range;
+
 use crate::span::{Norm, Span};
 
 /// Number of a lexeme in the [`Lexicon`] of one worker. Not comparable between workers.
@@ -204,6 +206,18 @@ impl<'t> Tokens<'t> {
     /// The word at position `at`, if the text is that long.
     pub fn get(&self, at: usize) -> Option<&'t Lexeme> {
         self.tokens.get(at).map(|token| &self.lexicon[token.lexeme])
+    }
+
+    /// The positions of the tokens that a range of the text, in bytes, touches.
+    pub fn touching(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.tokens.partition_point(|token| token.span.end() <= range.start);
+        let end = self.tokens.partition_point(|token| token.span.start() < range.end);
+        start..end.max(start)
+    }
+
+    /// How the text is cut around a range of it, as `暗証番号|を`.
+    pub fn cut_around(&self, range: &Range<usize>) -> String {
+        self.touching(range).map(|at| self.surface(at)).collect::<Vec<_>>().join("|")
     }
 
     /// One past the last token of the form that the conjugating word before `end` begins, with its helpers: 言わ|れ|た,

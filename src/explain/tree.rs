@@ -205,13 +205,7 @@ impl Trees<'_, '_> {
         let word = normalise(word.trim_matches(['\'', '"'])).text().to_owned();
         let tokens = self.worker.analyser().tokens();
         let start = tokens.text.find(&word).filter(|_| !word.is_empty())?;
-        let end = start + word.len();
-        let touched = tokens
-            .tokens
-            .iter()
-            .filter(|token| token.span.start() < end && start < token.span.end())
-            .map(|token| &tokens.text[token.span.range()]);
-        Some(format!("文字はあるが、区切りは「{}」", touched.collect::<Vec<_>>().join("|")))
+        Some(format!("文字はあるが、区切りは「{}」", tokens.cut_around(&(start..start + word.len()))))
     }
 
     fn quoted(&self, hits: &[Hit]) -> String {

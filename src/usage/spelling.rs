@@ -108,11 +108,9 @@ impl Spellings {
         let end = start + word.len();
         self.analyser.analyse(text);
         let tokens = self.analyser.tokens();
-        let touched: Vec<usize> = (0..tokens.len())
-            .filter(|&at| tokens.tokens[at].span.end() > start && tokens.tokens[at].span.start() < end)
-            .collect();
+        let touched = tokens.touching(&(start..end));
         // Part of another verb, as 付ける is of 片付ける: that one is not meant.
-        let is_part_of_verb = touched.iter().any(|&at| {
+        let is_part_of_verb = touched.clone().any(|at| {
             let span = tokens.tokens[at].span;
             (span.start() < start || span.end() > end)
                 && matches!(tokens.lexeme(at).class, Class::Verb | Class::Adjective)
@@ -120,11 +118,14 @@ impl Spellings {
         if is_part_of_verb {
             return None;
         }
-        let touched: Vec<&str> = touched.into_iter().map(|at| tokens.surface(at)).collect();
-        let whole = touched.concat();
+        let whole: String = touched.map(|at| tokens.surface(at)).collect();
         let finds =
             |sibling: &String| *sibling != word && !sibling.is_empty() && whole.contains(sibling.as_str());
-        (!siblings.iter().any(finds)).then(|| Place { count, comment, tokens: touched.join("|") })
+        (!siblings.iter().any(finds)).then(|| Place {
+            count,
+            comment,
+            tokens: tokens.cut_around(&(start..end)),
+        })
     }
 
     /// Words that are read like `word` and may be the same word, the most frequent first, each with the number of answers.

@@ -11,7 +11,7 @@ use super::sheet::{CUT, Clipped, height, kept, lines, string};
 use super::{Style, TEXT_WIDTH};
 use crate::classify::Tagging;
 use crate::comment::Comment;
-use crate::export::csv::{category_names, status_label};
+use crate::export::csv::{category_names, places, status_label};
 use crate::rule::Rulebook;
 use crate::span::{Orig, Span};
 
@@ -273,15 +273,6 @@ fn escaped(text: &str, xml: &mut String) {
             c => xml.push(c),
         }
     }
-}
-
-/// Every place of evidence once, by position.
-fn places(tagging: &Tagging) -> Vec<Span<Orig>> {
-    let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
-    let mut places: Vec<Span<Orig>> = evidence.map(|evidence| evidence.span).collect();
-    places.sort_unstable();
-    places.dedup();
-    places
 }
 
 #[cfg(test)]

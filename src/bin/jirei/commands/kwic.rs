@@ -143,15 +143,7 @@ impl Counts {
         let tokens = worker.analyser().tokens();
         let Some((start, word)) = raw.and_then(|word| Some((tokens.text.find(word)?, word))) else { return };
         self.raw += 1;
-        self.inside.get_or_insert_with(|| {
-            let end = start + word.len();
-            let touched = tokens
-                .tokens
-                .iter()
-                .filter(|token| token.span.start() < end && start < token.span.end())
-                .map(|token| &tokens.text[token.span.range()]);
-            touched.collect::<Vec<_>>().join("|")
-        });
+        self.inside.get_or_insert_with(|| tokens.cut_around(&(start..start + word.len())));
     }
 
     fn add(&mut self, other: Counts) {
