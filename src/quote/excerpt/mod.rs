@@ -1,7 +1,7 @@
 //! Where to cut: the smallest run of sentences that carries a category and reads alone, as slices of the original.
 //!
-//! - Running text of up to [`WHOLE_CHARS`] is quoted whole unless a sentence of it is about another category only:
-//!   a report prints short answers as they are. A list (items or lines, each a note of its own) is not running text.
+//! - Running text of up to [`WHOLE_CHARS`] is quoted whole unless a sentence of it is about another category only,
+//!   and one sentence of up to [`MEAGRE_CHARS`] in any case: a report prints short answers as they are. A list (items or lines, each a note of its own) is not running text.
 //! - Otherwise the sentence with most evidence is quoted, with its neighbours that have evidence, up to
 //!   [`WINDOW_CHARS`]; while there is little, sentences with evidence from elsewhere in the answer follow.
 //! - A sentence longer than [`SENTENCE_CHARS`], as in answers without 。, counts as its clauses. A run of clauses
@@ -85,9 +85,10 @@ impl<'a> Answer<'a> {
         // Sentences about another category only.
         let is_foreign: Vec<bool> =
             self.hits(others).iter().zip(&hits).map(|(&others, &own)| others > 0 && own == 0).collect();
-        let is_whole = chars(self.text, self.cover(0..self.units.len()).orig) <= WHOLE_CHARS
+        let length = chars(self.text, self.cover(0..self.units.len()).orig);
+        let is_whole = length <= WHOLE_CHARS
             && self.units.iter().skip(1).all(|unit| !unit.opens)
-            && !is_foreign.contains(&true);
+            && (!is_foreign.contains(&true) || length <= MEAGRE_CHARS && self.is_one_sentence());
         let chosen = if is_whole { vec![true; hits.len()] } else { self.choose(&hits, &is_foreign) };
         self.slices(&chosen, evidence)
     }
@@ -107,6 +108,12 @@ impl<'a> Answer<'a> {
             start += run.len();
         }
         slices
+    }
+
+    /// Whether only commas stand between the units.
+    fn is_one_sentence(&self) -> bool {
+        let text = self.normalised.text();
+        self.units.iter().skip(1).all(|unit| text[..unit.norm.start()].trim_end().ends_with('、'))
     }
 
     /// How much evidence touches each unit.
