@@ -163,7 +163,7 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     line("# 回答の表。いくつでも、フォルダーでも");
     line(&format!("input = [{}]", literal(&shown.display().to_string())));
     line("");
-    line("# 文字コード（utf-8、cp932、euc-jp、utf-16le、utf-16be）。書かなければ内容から判断");
+    line("# 文字コード（utf-8、cp932、euc-jp、utf-16le、utf-16be、iso-2022-jp）。書かなければ内容から判断");
     line(&setting("encoding", options.encoding.map(Encoding::name)));
     if let Some(sheet) = &options.sheet {
         line(&format!("sheet = {}", literal(sheet)));
