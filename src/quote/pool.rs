@@ -206,6 +206,10 @@ impl Field {
         self.added += 1;
         let is_unusable = !USABLE_CHARS.contains(&candidate.form.chars) || !candidate.form.is_balanced;
         let key = Key { is_unusable, lot: candidate.likeness.lot(), likeness: candidate.likeness.key() };
+        if self.kept.len() >= limit && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
+            // It would be the first to go.
+            return;
+        }
         let comment = &candidate.source.comment;
         let id: Box<str> = comment.id().into();
         let cell = place.and_then(|name| comment.attribute(name)).unwrap_or_default();

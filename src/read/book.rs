@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, StyleRange};
+use calamine::{Data, Dimensions, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, StyleRange};
 use csv::StringRecord;
 
 use super::displayed::{Displayed, is_open_document};
@@ -76,7 +76,16 @@ impl Book {
             Sheets::Ods(_) => Displayed::read(file, sheet).map(Looks::Displayed),
             Sheets::Xlsb(_) => None,
         };
-        Ok(SheetRows { cells, looks, next: 0 })
+        let merged = match &mut self.sheets {
+            Sheets::Xlsx(book) if cells.height() <= MERGED_ROWS => book.merge_cells_by_sheet_name(sheet).ok(),
+            Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).ok(),
+            Sheets::Xlsx(_) | Sheets::Ods(_) | Sheets::Xlsb(_) => None,
+        };
+        let header = cells.start().map_or(0, |(top, _)| top);
+        let mut merged: Vec<Dimensions> = merged.unwrap_or_default();
+        merged.retain(|cell| cell.start.0 > header && cell.end.0 > cell.start.0);
+        merged.sort_unstable_by_key(|cell| cell.start);
+        Ok(SheetRows { cells, looks, merged, next: 0 })
     }
 }
 
@@ -85,6 +94,9 @@ impl std::fmt::Debug for Book {
         f.debug_struct("Book").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+/// Rows of a sheet in which merged cells are looked for, which means reading it once more. People merge them by hand.
+const MERGED_ROWS: usize = 20_000;
 
 /// The name of a stream in an encrypted book, in UTF-16.
 const LOCKED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
@@ -105,6 +117,8 @@ enum Looks {
 pub(super) struct SheetRows {
     cells: Range<Data>,
     looks: Option<Looks>,
+    /// Cells below the first row that are several rows high, as far as the kind of book tells.
+    merged: Vec<Dimensions>,
     /// Of the next row, counted from the first with a cell.
     next: usize,
 }
@@ -116,11 +130,21 @@ impl SheetRows {
     }
 
     /// What may look otherwise than people see it.
-    pub(super) fn finding(&self) -> Option<&'static str> {
-        let has_numbers =
-            || self.cells.used_cells().any(|(_, _, cell)| matches!(cell, Data::Int(_) | Data::Float(_)));
-        (self.looks.is_none() && has_numbers())
-            .then_some("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）")
+    pub(super) fn findings(&self) -> Vec<String> {
+        let mut findings = Vec::new();
+        let is_number = |cell: &Data| matches!(cell, Data::Int(_) | Data::Float(_));
+        if self.looks.is_none() && self.cells.used_cells().any(|(_, _, cell)| is_number(cell)) {
+            findings.push("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）".to_owned());
+        }
+        if let Some(first) = self.merged.first() {
+            findings.push(format!(
+                "縦に結合されたセル: {} か所（最初は {} 行目から {} 行目まで）。値は上の行だけのものとして読み、下の行では空欄になります",
+                self.merged.len(),
+                first.start.0 + 1,
+                first.end.0 + 1
+            ));
+        }
+        findings
     }
 
     /// The row of that number in the sheet, and what follows after it.
@@ -237,6 +261,26 @@ mod tests {
             assert_eq!(iso_moment(iso), shown);
         }
         assert_eq!(iso_duration("PT09H05M00S"), "9:05:00");
+    }
+
+    #[test]
+    fn cells_merged_over_several_rows_are_pointed_out() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let (sheet, plain) = (book.add_worksheet(), rust_xlsxwriter::Format::new());
+        for (row, cells) in
+            (0..).zip([["題", ""], ["県", "意見"], ["", "遅い"], ["", "混む"], ["愛知県", "遅い"]])
+        {
+            sheet.write_row(row, 0, cells).unwrap();
+        }
+        sheet.merge_range(0, 0, 0, 1, "題", &plain).unwrap();
+        sheet.merge_range(2, 0, 3, 0, "東京都", &plain).unwrap();
+        let mut book = Book::open("t.xlsx", book.save_to_buffer().unwrap()).unwrap();
+        let findings = book.sheet("Sheet1").unwrap().findings();
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(
+            findings[0].starts_with("縦に結合されたセル: 1 か所（最初は 3 行目から 4 行目まで）"),
+            "{findings:?}"
+        );
     }
 
     #[test]

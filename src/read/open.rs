@@ -197,10 +197,10 @@ fn open_book(name: &str, mut book: Book, meter: &Meter, options: &Options) -> Re
     let names = if is_own { vec![OWN_SHEETS[0].to_owned()] } else { names };
     let mut open = |sheet: &str| {
         let rows = book.sheet(sheet)?;
-        let finding = rows.finding().map(str::to_owned);
+        let findings = rows.findings();
         let mut reader =
             Reader::assemble(name, Rows::Sheet(rows), meter.clone(), options, Repairs::default())?;
-        reader.findings.splice(0..0, finding);
+        reader.findings.splice(0..0, findings);
         Ok::<_, Error>(reader)
     };
     if let [only] = names.as_slice() {
