@@ -299,6 +299,17 @@ pub(super) mod fixture {
     use super::*;
     use crate::export::fixture::category;
 
+    /// An excerpt that reads well.
+    pub(in crate::quote) const FORM: Form = Form {
+        chars: 30,
+        is_complete: true,
+        is_leaning: false,
+        is_cut: false,
+        is_balanced: true,
+        noise: 0.0,
+        concreteness: 0.0,
+    };
+
     /// A candidate that quotes all of `comment` and reads well, with these words.
     pub(in crate::quote) fn candidate(index: usize, comment: &Comment, words: &str) -> Candidate {
         let text = comment.text();
@@ -306,15 +317,7 @@ pub(super) mod fixture {
             category: category(index),
             source: Source { comment: comment.clone(), excerpts: vec![Span::new(0, text.len())] },
             bag: Bag::of(words.split(' ')),
-            form: Form {
-                chars: 30,
-                is_complete: true,
-                is_leaning: false,
-                is_cut: false,
-                is_balanced: true,
-                noise: 0.0,
-                concreteness: 0.0,
-            },
+            form: FORM,
             evidence: 1,
             others: 0,
             certainty: Certainty::Firm,

@@ -133,18 +133,11 @@ fn readability(form: &Form) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quote::candidate::fixture::FORM;
 
     #[test]
     fn every_flaw_costs_readability() {
-        let good = Form {
-            chars: 30,
-            is_complete: true,
-            is_leaning: false,
-            is_cut: false,
-            is_balanced: true,
-            noise: 0.0,
-            concreteness: 0.0,
-        };
+        let good = FORM;
         assert_eq!(readability(&good), 1.0);
         assert_eq!(readability(&Form { chars: 10, ..good }), 0.5);
         assert_eq!(readability(&Form { chars: 180, ..good }), 0.5);
