@@ -247,6 +247,13 @@ pub struct Trace {
     pub parts: Vec<Trace>,
 }
 
+impl Trace {
+    /// How many parts it has in all, itself included.
+    pub(crate) fn size(&self) -> usize {
+        1 + self.parts.iter().map(Trace::size).sum::<usize>()
+    }
+}
+
 /// All rules of a rulebook in executable form.
 #[derive(Debug)]
 pub struct Program {

@@ -8,6 +8,10 @@ use crate::rule::expr::Expr;
 use crate::rule::source::{CategorySource, Located, RuleFile, nearest};
 use crate::rule::{Category, CategoryId};
 
+/// How many conditions a part may come to, those of other parts counted wherever it uses them: thirty parts that each
+/// use the next one twice would come to a billion.
+const MOST_IN_PART: usize = 10_000;
+
 impl<'f> Compiler<'f> {
     /// Records the names a file defines.
     pub(super) fn define(&mut self, file: &'f RuleFile) {
@@ -160,6 +164,15 @@ impl<'f> Compiler<'f> {
                     .mend("<…> はカテゴリの rule に直接書いてください"),
             );
         }
+        let part = part.filter(|part| {
+            let fits = part.size() <= MOST_IN_PART;
+            if !fits {
+                let title = format!("部品「{name}」は、使っている部品を開くと大きすぎます");
+                let mend = "部品の中で別の部品を何度も使わず、条件を分けてください";
+                self.diagnostics.push(rule.diagnostic(Kind::Syntax, title).mend(mend));
+            }
+            fits
+        });
         self.parts.insert(name.to_owned(), part.clone());
         part
     }
