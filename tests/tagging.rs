@@ -501,6 +501,37 @@ fn a_run_killed_at_any_moment_leaves_whole_files_only() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_ended_by_ctrl_c_leaves_no_trace() {
+    // More than any of these runs gets through.
+    let dir = folder(200);
+    let names =
+        || -> Vec<_> { fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect() };
+    for args in [&["-o", "out"][..], &["--format", "jsonl", "-o", "file"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_jirei"))
+            .current_dir(dir.path())
+            .args(["tag", "input.csv", "-q"])
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while names().len() == 1 {
+            assert!(child.try_wait().unwrap().is_none(), "nothing temporary appeared");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(130), "エラー: 中断しました。出力先は、始める前のままです\n")
+        );
+        assert_eq!(names(), ["input.csv"], "{args:?}");
+    }
+}
+
 #[test]
 fn a_run_that_fails_leaves_no_trace() {
     let dir = tempfile::tempdir().unwrap();

@@ -117,7 +117,12 @@ impl Folder {
                     // Only an empty folder lets itself be removed. Where there is none, or somebody else's results by now,
                     // the rename decides.
                     let _ = fs::remove_dir(&dir);
-                    fs::rename(work.path(), &dir).map_err(failed)?;
+                    fs::rename(work.path(), &dir).map_err(|source| match source.kind() {
+                        io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                            Error::OutputExists { path: dir.clone() }
+                        }
+                        _ => failed(source),
+                    })?;
                     // It has another name now.
                     let _ = work.keep();
                 }
@@ -255,7 +260,7 @@ mod tests {
         assert_eq!(names(&dir), ["a.csv", "manifest.json"]);
         // Another run was faster: its results stay.
         let error = second.commit_all(crate::manifest::tests::manifest()).unwrap_err();
-        assert!(error.to_string().contains("out` に書けません"), "{error}");
+        assert!(matches!(error, Error::OutputExists { .. }), "{error}");
         assert_eq!(
             (names(&dir), names(parent.path())),
             (vec!["a.csv".into(), "manifest.json".into()], vec!["out".into()])

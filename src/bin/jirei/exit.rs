@@ -1,8 +1,11 @@
-//! How the program ends: 0 done, 1 done with findings, 2 could not run.
+//! How the program ends: 0 done, 1 done with findings, 2 could not run, 130 interrupted.
 
 use std::process::ExitCode;
 
 use crate::output::Output;
+
+/// What shells expect after Ctrl-C: 128 and the signal's number.
+pub const INTERRUPTED: u8 = 130;
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub enum Status {
     Findings,
     /// The command could not run.
     Failed,
+    /// The command was asked to end.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -20,6 +25,7 @@ impl From<Status> for ExitCode {
             Status::Done => ExitCode::SUCCESS,
             Status::Findings => ExitCode::from(1),
             Status::Failed => ExitCode::from(2),
+            Status::Interrupted => ExitCode::from(INTERRUPTED),
         }
     }
 }
@@ -33,6 +39,8 @@ pub enum Failure {
     Usage(String, String),
     /// The rulebook has errors, which have been shown.
     Rules(usize),
+    /// Ctrl-C was pressed.
+    Interrupted,
 }
 
 impl From<jirei::error::Error> for Failure {
@@ -57,6 +65,7 @@ impl Failure {
                 format!("ルールに {count} 件のエラーがあるので実行できません"),
                 Some("上の 直し方 に従って直してください".to_owned()),
             ),
+            Failure::Interrupted => ("中断しました。出力先は、始める前のままです".to_owned(), None),
         }
     }
 
@@ -68,7 +77,7 @@ impl Failure {
         }
         let (problem, mend) = self.message();
         output.error(&problem, mend.as_deref());
-        Status::Failed
+        if matches!(self, Failure::Interrupted) { Status::Interrupted } else { Status::Failed }
     }
 }
 

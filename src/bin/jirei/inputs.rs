@@ -1,5 +1,6 @@
 //! The tables that a command reads, and the run of the pipeline over all of them.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use jirei::tokenize::Tokenizer;
 
 use crate::args::{InputArgs, TableArgs};
 use crate::exit::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::progress::Progress;
 
@@ -259,6 +261,7 @@ impl Inputs {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
         };
+        interrupt::listen();
         let mut shown = Progress::new(self.bytes, output.is_quiet());
         let (mut bytes_before, mut rows_before, mut comments_before) = (0, 0, 0);
         for reader in &mut self.readers {
@@ -266,11 +269,16 @@ impl Inputs {
             let process = |worker: &mut Worker<'_>, first: u64, comments: Vec<Comment>| {
                 process(worker, comments_before + first, comments)
             };
-            pipeline::run(reader, rulebook, tokenizer, threads, process, |made, progress| {
+            let ran = pipeline::run(reader, rulebook, tokenizer, threads, process, |made, progress| {
                 (rows, made_of) = (progress.rows, progress.comments);
                 shown.reach(bytes_before + progress.bytes, rows_before + rows);
+                if interrupt::is_asked() {
+                    return Err(jirei::error::Error::Output { source: io::ErrorKind::Interrupted.into() });
+                }
                 deliver(made)
-            })?;
+            });
+            interrupt::check()?;
+            ran?;
             bytes_before += reader.bytes_read();
             rows_before += rows;
             comments_before += made_of;

@@ -13,6 +13,7 @@ mod commands;
 mod exit;
 mod full_disk;
 mod inputs;
+mod interrupt;
 mod notices;
 mod output;
 mod progress;

@@ -17,6 +17,7 @@ use super::{REJECTED, Run, rejects};
 use crate::commands::report;
 use crate::exit::Failure;
 use crate::inputs::Inputs;
+use crate::interrupt;
 
 /// What a thread came to.
 fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
@@ -97,6 +98,7 @@ impl Run<'_> {
         if self.args.input.table.skip_bad_rows {
             add(REJECTED, &rejects(inputs))?;
         }
+        interrupt::check()?;
         folder.commit_all(manifest)?;
         self.report_clipped(&clipped);
         Ok(tally)

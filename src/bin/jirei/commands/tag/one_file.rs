@@ -11,6 +11,7 @@ use super::results::{Results, TextFormat};
 use super::{Format, REJECTED, Run, rejects};
 use crate::exit::Failure;
 use crate::inputs::Inputs;
+use crate::interrupt;
 
 impl Run<'_> {
     pub(super) fn one_file(&self, format: Format, inputs: &mut Inputs) -> Result<Tally, Failure> {
@@ -72,6 +73,7 @@ impl Run<'_> {
             .map(|book| book.finish(&results.tally, &quotes, &manifest, &mut draft))
             .transpose()?
             .unwrap_or_default();
+        interrupt::check()?;
         self.write_rejects_beside(target, inputs)?;
         draft.commit()?;
         self.report_clipped(&clipped);
