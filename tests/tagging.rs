@@ -526,7 +526,7 @@ fn a_run_ended_by_ctrl_c_leaves_no_trace() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(
             (output.status.code(), said.as_str()),
-            (Some(130), "エラー: 中断しました。出力先は、始める前のままです\n")
+            (Some(130), "エラー: 中断しました。書きかけのファイルは残していません\n")
         );
         assert_eq!(names(), ["input.csv"], "{args:?}");
     }

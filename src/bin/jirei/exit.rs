@@ -65,7 +65,7 @@ impl Failure {
                 format!("ルールに {count} 件のエラーがあるので実行できません"),
                 Some("上の 直し方 に従って直してください".to_owned()),
             ),
-            Failure::Interrupted => ("中断しました。出力先は、始める前のままです".to_owned(), None),
+            Failure::Interrupted => ("中断しました。書きかけのファイルは残していません".to_owned(), None),
         }
     }
 

@@ -12,6 +12,7 @@ use jirei::user_words;
 
 use crate::args::{DictionaryArgs, RuleArgs};
 use crate::exit::Failure;
+use crate::interrupt;
 use crate::output::Output;
 
 /// The tokenizer with the shipped words and those of the user.
@@ -84,6 +85,7 @@ pub fn usable(compiled: Compiled, output: &Output) -> Result<Rulebook, Failure> 
 
 /// Writes a finished result to a file, which appears whole or not at all, or to stdout (`-`).
 pub fn publish(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    interrupt::check()?;
     let mut draft = Draft::create(target)?;
     draft.put(bytes)?;
     draft.commit()?;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use jirei::comment::Schema;
 use jirei::export;
 use jirei::matcher::Worker;
-use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
 use jirei::quote::{By, Chosen, Flagged, Options, Pool, Weights};
 use jirei::rule::{CategoryId, Rulebook};
@@ -126,9 +125,7 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
             export::quotes::write_markdown(&mut bytes, &chosen.quotes, &spread, &rulebook);
         }
     }
-    let mut draft = Draft::create(args.output.target())?;
-    draft.put(&bytes)?;
-    draft.commit()?;
+    args.output.publish(&bytes)?;
     summarise(args, &chosen, output);
     Ok(Status::Done)
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use jirei::error::Error;
 use jirei::matcher::Worker;
-use jirei::publish::Draft;
 use jirei::quote::selection::Selection;
 use jirei::quote::{self, Pool};
 use jirei::report::{About, MOST_COMMENTS, Report};
@@ -67,9 +66,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         selection: &selection,
     };
     let page = report.page(&about).ok_or_else(|| too_large(&paths))?;
-    let mut draft = Draft::create(&args.output)?;
-    draft.put(&page)?;
-    draft.commit()?;
+    setup::publish(&args.output, &page)?;
     inputs.report(output);
     let count = manifest.accounting;
     output.say(&format!(
