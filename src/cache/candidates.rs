@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -122,51 +122,56 @@ impl Candidates {
     ///
     /// # Errors
     /// When the disk doesn't take it.
-    pub(super) fn save(self) -> Result<()> {
-        let path = self.path.clone();
-        self.write().map_err(|source| Error::write(&path, source))
+    pub(super) fn save(&self) -> Result<()> {
+        self.write(&mut locked(&self.new)).map_err(|source| Error::write(&self.path, source))
     }
 
-    fn write(self) -> io::Result<()> {
-        let New { spool, bytes, places, met } = self.new.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if places.is_empty() {
+    fn write(&self, new: &mut New) -> io::Result<()> {
+        if new.places.is_empty() {
             return Ok(());
         }
-        let mut kept: Vec<(Digest, Place)> = self.known.into_iter().collect();
-        let size =
-            |kept: &[(Digest, Place)]| kept.iter().map(|(_, place)| u64::from(place.bytes)).sum::<u64>();
-        if size(&kept) + bytes > MOST_BYTES {
-            kept.retain(|(key, _)| met.contains(key));
+        let mut kept: Vec<(Digest, Place)> = self.known.iter().map(|(&key, &place)| (key, place)).collect();
+        let size = kept.iter().map(|(_, place)| u64::from(place.bytes)).sum::<u64>() + new.bytes;
+        if size > MOST_BYTES {
+            kept.retain(|(key, _)| new.met.contains(key));
         }
-        // In the order of the file, which is read from front to back.
+        // In the order of the file, so that records behind one another are copied in one go.
         kept.sort_unstable_by_key(|(_, place)| place.start);
         let mut draft = Draft::create(&self.path).map_err(io::Error::other)?;
         draft.write_all(MAGIC)?;
         let mut at = MAGIC.len() as u64;
-        let mut records = Vec::with_capacity(kept.len() + places.len());
-        if let Some(earlier) = self.earlier {
-            let mut earlier = earlier.into_inner().unwrap_or_else(PoisonError::into_inner);
-            earlier.rewind()?;
-            let mut earlier = io::BufReader::with_capacity(1 << 16, earlier);
-            let mut read = 0;
-            for (key, place) in kept {
-                io::copy(&mut (&mut earlier).take(place.start - read), &mut io::sink())?;
-                read = place.start + io::copy(&mut (&mut earlier).take(place.bytes.into()), &mut draft)?;
-                records.push((key, Place { start: at, ..place }));
-                at += u64::from(place.bytes);
-            }
+        let mut records = Vec::with_capacity(kept.len() + new.places.len());
+        for behind in kept.chunk_by(|(_, one), (_, next)| one.end() == next.start) {
+            let (Some(earlier), [(_, first), ..]) = (&self.earlier, behind) else { continue };
+            let moved = |&(key, place): &(Digest, Place)| {
+                (key, Place { start: at + place.start - first.start, ..place })
+            };
+            records.extend(behind.iter().map(moved));
+            let bytes: u64 = behind.iter().map(|(_, place)| u64::from(place.bytes)).sum();
+            let mut earlier = locked(earlier);
+            earlier.seek(SeekFrom::Start(first.start))?;
+            at += io::copy(&mut (&mut *earlier).take(bytes), &mut draft)?;
         }
-        let mut spool = spool.into_inner().map_err(io::IntoInnerError::into_error)?;
+        new.spool.flush()?;
+        let spool = new.spool.get_mut();
         spool.rewind()?;
-        io::copy(&mut spool, &mut draft)?;
-        let moved = |(key, place): (Digest, Place)| (key, Place { start: at + place.start, ..place });
-        records.extend(places.into_iter().map(moved));
+        io::copy(spool, &mut draft)?;
+        records.extend(
+            new.places.iter().map(|(&key, &place)| (key, Place { start: at + place.start, ..place })),
+        );
         records.sort_unstable_by_key(|&(key, _)| key);
-        let index = postcard::to_stdvec(&Index { maker: self.maker, records }).map_err(io::Error::other)?;
+        let index = Index { maker: self.maker.clone(), records };
+        let index = postcard::to_stdvec(&index).map_err(io::Error::other)?;
         draft.write_all(&index)?;
         draft.write_all(&(index.len() as u64).to_le_bytes())?;
         draft.write_all(&Sha256::digest(&index))?;
         draft.commit().map_err(io::Error::other)
+    }
+}
+
+impl Place {
+    fn end(&self) -> u64 {
+        self.start + u64::from(self.bytes)
     }
 }
 

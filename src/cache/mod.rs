@@ -179,35 +179,34 @@ impl<'r> Cache<'r> {
         (self.met.iter().map(|share| locked(share).len()).sum(), self.tagged.load(Ordering::Relaxed))
     }
 
-    /// Writes what is known now, for the next run.
+    /// Writes what is known now, for the next run, once all comments have been tagged.
     ///
     /// # Errors
     /// If the disk doesn't take it; the cache of before is left then.
-    pub fn save(self) -> Result<()> {
-        self.candidates.map_or(Ok(()), Candidates::save)?;
-        let mut met = FxHashMap::default();
-        for share in self.met {
-            met.extend(share.into_inner().unwrap_or_else(PoisonError::into_inner));
-        }
+    pub fn save(&self) -> Result<()> {
+        self.candidates.as_ref().map_or(Ok(()), Candidates::save)?;
+        let met: Vec<_> = self.met.iter().map(locked).collect();
+        let is_met = |text: &Digest| met[text.share(SHARES)].contains_key(text);
+        let entry = |(text, places): (&Digest, &Vec<Place>)| (*text, places.clone());
+        let texts = met.iter().flat_map(|share| share.iter()).map(entry).collect();
+        let mut runs = vec![StoredRun { rules: self.rules.clone(), texts: sorted(texts) }];
         let mut others: Vec<Vec<(Digest, Vec<Place>)>> = self.runs.iter().map(|_| Vec::new()).collect();
-        let unmet = self.known.into_iter().filter(|(text, _)| !met.contains_key(text));
-        unmet.for_each(|(text, (run, places))| others[run].push((text, places)));
-        let mut runs = vec![StoredRun { rules: self.rules, texts: sorted(met.into_iter().collect()) }];
+        let unmet = self.known.iter().filter(|(text, _)| !is_met(text));
+        unmet.for_each(|(text, (run, places))| others[*run].push((*text, places.clone())));
         let mut left = MOST_OTHERS;
-        for (run, texts) in self.runs.into_iter().zip(others).rev() {
+        for (run, texts) in self.runs.iter().zip(others).rev() {
             // A run all of whose answers were met again has nothing more to say.
             if texts.is_empty() || runs.len() == MOST_RUNS {
                 continue;
             }
             let Some(rest) = left.checked_sub(texts.len()) else { break };
             left = rest;
-            runs.push(StoredRun { rules: run.rules, texts: sorted(texts) });
+            runs.push(StoredRun { rules: run.rules.clone(), texts: sorted(texts) });
         }
         runs.reverse();
-        let forms = self.forms.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut forms: Vec<Form> = forms.into_iter().collect();
+        let mut forms: Vec<Form> = locked(&self.forms).iter().cloned().collect();
         forms.sort_unstable();
-        file::write(&self.dir, &Stored { maker: self.maker, forms, runs })
+        file::write(&self.dir, &Stored { maker: self.maker.clone(), forms, runs })
     }
 
     /// What was found in the comment before, if that is what would be found now.

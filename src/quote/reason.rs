@@ -15,7 +15,7 @@ const CONCRETE: f64 = 0.6;
 pub(super) fn picked(field: &Field<'_>, at: usize, note: Option<&str>) -> String {
     let entry = &field.entries[at];
     // Claimed for the more typical half only.
-    let is_typical = entry.score.centrality > 0.0 && entry.score.centrality >= field.median;
+    let is_typical = entry.score.centrality > 0.0 && entry.score.centrality >= field.standing.median;
     let mut reason = match field.added {
         1 => "この 1 件のみ".to_owned(),
         added => {
@@ -28,7 +28,7 @@ pub(super) fn picked(field: &Field<'_>, at: usize, note: Option<&str>) -> String
         }
     };
     let count = entry.group.map_or(1.0, |group| group.count as f64);
-    let themes = field.centrality.shared_words(&entry.vector, count);
+    let themes = field.standing.centrality.shared_words(&entry.vector, count);
     let themes: Vec<&str> = themes.into_iter().take(THEMES).map(|word| field.pool.words.word(word)).collect();
     if !themes.is_empty() {
         reason.push_str(&format!("（主題語: {}）", themes.join("・")));

@@ -3,8 +3,12 @@
 //!
 //! The format is between this file and `page/data.js`, which names the fields; nobody else reads it.
 
-use rustc_hash::FxHashMap;
-use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use rustc_hash::{FxHashMap, FxHasher};
 use serde_json::{Value, json};
 
 use super::{About, MOST_COMMENTS};
@@ -25,8 +29,21 @@ pub(super) struct Corpus {
     /// The comments' arrays, each with a comma behind it.
     rows: Vec<u8>,
     count: usize,
-    /// Where the first comment with this id, question and hash of the text stands.
-    places: FxHashMap<(String, u32, String), usize>,
+    /// Where a comment stands.
+    places: FxHashMap<Answer, usize>,
+}
+
+/// What tells an answer from others: the number of its row and the column, and, because several inputs number their rows
+/// alike, a hash of its id and text.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Answer(u64, usize, u64);
+
+impl Answer {
+    fn of(comment: &Comment) -> Self {
+        let mut hasher = FxHasher::default();
+        (comment.id(), comment.text()).hash(&mut hasher);
+        Answer(comment.row().number, comment.text_column(), hasher.finish())
+    }
 }
 
 /// The values of a column, numbered in order of appearance.
@@ -94,13 +111,14 @@ impl Corpus {
             })
             .collect();
         let is_answered = u8::from(comment.status() == Status::Answered);
-        let row = (comment.id(), question, text, &hash, is_answered, values, tags);
+        let row = (comment.id(), question, text, hash, is_answered, values, tags);
         serde_json::to_writer(&mut self.rows, &row).expect("strings and numbers, into memory");
         self.rows.push(b',');
-        self.places.entry((comment.id().into_owned(), question, hash)).or_insert(place);
+        self.places.entry(Answer::of(comment)).or_insert(place);
     }
 
-    pub(super) fn to_json(&self, about: &About<'_>) -> Box<RawValue> {
+    /// One JSON object, in parts that follow one another.
+    pub(super) fn to_json(&self, about: &About<'_>) -> [Cow<'_, str>; 3] {
         let rows = self.rows.strip_suffix(b",").unwrap_or_default();
         let rows = std::str::from_utf8(rows).expect("JSON is UTF-8");
         let data = json!({
@@ -115,13 +133,11 @@ impl Corpus {
             "quotes": about.quotes.iter().filter_map(|quote| self.quote(quote)).collect::<Vec<_>>(),
             "selection": about.selection,
         });
-        let mut json = data.to_string();
-        // The comments are JSON already.
-        json.pop();
-        json.push_str(",\"comments\":[");
-        json.push_str(rows);
-        json.push_str("]}");
-        RawValue::from_string(inert(&json)).expect("still JSON")
+        let mut head = data.to_string();
+        // The comments are JSON already, and by far the most of it.
+        head.pop();
+        head.push_str(",\"comments\":[");
+        [inert(&head).into_owned().into(), inert(rows), "]}".into()]
     }
 
     /// A quote: category, comment, its parts (from, to, from, to, …), the reason, kinds of identifying details, how many
@@ -129,9 +145,7 @@ impl Corpus {
     /// isn't shown.
     fn quote(&self, quote: &Quote) -> Option<Value> {
         let comment = &quote.comment;
-        let question = *self.questions.numbers.get(comment.question())?;
-        let key = (comment.id().into_owned(), question, text_hash(comment.text()));
-        let place = self.places.get(&key)?;
+        let place = self.places.get(&Answer::of(comment))?;
         let offsets = Offsets::new(comment.text(), quote.excerpts.iter().copied(), char::len_utf16);
         let parts: Vec<usize> = quote.excerpts.iter().flat_map(|&part| offsets.of(part)).collect();
         Some(json!([
@@ -148,8 +162,12 @@ impl Corpus {
 }
 
 /// JSON that an HTML parser can't mistake for the end of the script or for a comment. Outside strings there is no `<`.
-fn inert(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+fn inert(json: &str) -> Cow<'_, str> {
+    static TELLING: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("[<\u{2028}\u{2029}]").expect("the expression is well-formed"));
+    TELLING.replace_all(json, |found: &Captures<'_>| {
+        found[0].chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<String>()
+    })
 }
 
 /// Under which name the browser keeps an editor's decisions: the same as long as the answers are.

@@ -8,8 +8,6 @@
 mod data;
 mod policy;
 
-use serde_json::value::RawValue;
-
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema};
 use crate::manifest::Manifest;
@@ -97,29 +95,30 @@ impl Report {
         if self.is_too_large() {
             return None;
         }
-        let data = self.corpus.to_json(about);
-        Some(assemble(about.title, &data))
+        Some(assemble(about.title, &self.corpus.to_json(about)))
     }
 }
 
-/// Puts the parts into their places in the page. Texts may hold anything, also the names of places: each is put in once,
-/// from the front.
-fn assemble(title: &str, data: &RawValue) -> Vec<u8> {
+/// Puts the parts into their places in the page, `data` being JSON in pieces. Texts may hold anything, also the names of
+/// places: each is put in once, from the front.
+fn assemble(title: &str, data: &[impl AsRef<str>]) -> Vec<u8> {
     let title = escaped(title);
     let policy = policy::policy(SCRIPT, STYLE);
-    let parts: [(&str, &str); 5] = [
-        ("{{policy}}", &policy),
-        ("{{title}}", &title),
-        ("{{style}}", STYLE),
-        ("{{data}}", data.get()),
-        ("{{script}}", SCRIPT),
+    let data: Vec<&str> = data.iter().map(AsRef::as_ref).collect();
+    let parts: [(&str, &[&str]); 5] = [
+        ("{{policy}}", &[&policy]),
+        ("{{title}}", &[&title]),
+        ("{{style}}", &[STYLE]),
+        ("{{data}}", &data),
+        ("{{script}}", &[SCRIPT]),
     ];
-    let mut page = Vec::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + data.get().len());
+    let length = parts.iter().flat_map(|(_, part)| *part).map(|piece| piece.len()).sum::<usize>();
+    let mut page = Vec::with_capacity(PAGE.len() + length);
     let mut rest = PAGE;
     for (place, part) in parts {
         let (before, after) = rest.split_once(place).expect("the page names its parts in this order");
         page.extend_from_slice(before.as_bytes());
-        page.extend_from_slice(part.as_bytes());
+        part.iter().for_each(|piece| page.extend_from_slice(piece.as_bytes()));
         rest = after;
     }
     page.extend_from_slice(rest.as_bytes());

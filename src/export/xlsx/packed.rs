@@ -13,6 +13,9 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchive, ZipArchiveWrit
 /// Columns of 0 and 1 deflate well at any level: a higher one takes a third of the size off in three times the time.
 const LEVEL: u32 = 3;
 
+/// Bytes that a part of the usual size becomes.
+const ROOM: usize = 64 << 10;
+
 /// A part of a sheet's XML.
 #[derive(Debug)]
 pub(super) struct Packed {
@@ -20,29 +23,61 @@ pub(super) struct Packed {
     crc: Hasher,
 }
 
+/// A part in the making: what has been added is deflated already.
+#[derive(Debug)]
+pub(super) struct Packing {
+    deflate: Compress,
+    deflated: Vec<u8>,
+    crc: Hasher,
+}
+
 impl Packed {
     /// A part that others follow.
     pub(super) fn of(xml: &[u8]) -> Self {
-        Self::deflate(xml, FlushCompress::Full)
+        let mut packing = Packing::new();
+        packing.add(xml);
+        packing.end()
+    }
+}
+
+impl Packing {
+    pub(super) fn new() -> Self {
+        let deflate = Compress::new(Compression::new(LEVEL), false);
+        Packing { deflate, deflated: Vec::with_capacity(ROOM), crc: Hasher::new() }
     }
 
-    fn deflate(xml: &[u8], end: FlushCompress) -> Self {
-        let mut deflate = Compress::new(Compression::new(LEVEL), false);
-        let mut deflated = Vec::with_capacity(xml.len() / 8 + 256);
-        let (mut rest, mut is_complete) = (xml, false);
-        // All is out once there is room left.
-        while !is_complete {
-            let before = deflate.total_in();
-            let status = deflate.compress_vec(rest, &mut deflated, end);
+    pub(super) fn add(&mut self, xml: &[u8]) {
+        self.crc.update(xml);
+        self.deflate(xml, FlushCompress::None);
+    }
+
+    /// Ends a part that others follow.
+    pub(super) fn end(self) -> Packed {
+        self.ended(FlushCompress::Full)
+    }
+
+    /// Ends the last part of a stream.
+    fn end_all(self) -> Packed {
+        self.ended(FlushCompress::Finish)
+    }
+
+    fn ended(mut self, end: FlushCompress) -> Packed {
+        self.deflate(&[], end);
+        Packed { deflated: self.deflated, crc: self.crc }
+    }
+
+    fn deflate(&mut self, mut xml: &[u8], end: FlushCompress) {
+        loop {
+            let before = self.deflate.total_in();
+            let status = self.deflate.compress_vec(xml, &mut self.deflated, end);
             status.expect("deflating needs no dictionary");
-            rest = &rest[usize::try_from(deflate.total_in() - before).expect("part of a slice")..];
-            is_complete = rest.is_empty() && deflated.len() < deflated.capacity();
-            deflated.reserve(deflated.capacity() / 2);
+            xml = &xml[usize::try_from(self.deflate.total_in() - before).expect("part of a slice")..];
+            // All is out once there is room left.
+            if xml.is_empty() && self.deflated.len() < self.deflated.capacity() {
+                return;
+            }
+            self.deflated.reserve(self.deflated.capacity());
         }
-        deflated.shrink_to_fit();
-        let mut crc = Hasher::new();
-        crc.update(xml);
-        Packed { deflated, crc }
     }
 }
 
@@ -67,7 +102,9 @@ impl Spool {
 
     /// Puts the rows between the two parts of the sheet around them.
     fn write(self, before: &[u8], after: &[u8], out: &mut impl Write) -> io::Result<DataDescriptorOutput> {
-        let (head, tail) = (Packed::of(before), Packed::deflate(after, FlushCompress::Finish));
+        let (head, mut tail) = (Packed::of(before), Packing::new());
+        tail.add(after);
+        let tail = tail.end_all();
         let mut crc = head.crc.clone();
         crc.combine(&self.crc);
         crc.combine(&tail.crc);

@@ -6,7 +6,7 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::packed::Packed;
+use super::packed::{Packed, Packing};
 use super::sheet::{CUT, Clipped, height, kept, lines, string};
 use super::{Style, TEXT_WIDTH};
 use crate::classify::Tagging;
@@ -157,7 +157,14 @@ pub struct Rows {
 impl<'r> RowWriter<'r> {
     /// Begins with the row of the comment that `first` comments come before, of all inputs.
     pub fn begin(&self, first: u64) -> RowsBegun<'_, 'r> {
-        RowsBegun { writer: self, at: first, written: 0, xml: String::new(), rows: Rows::none() }
+        RowsBegun {
+            writer: self,
+            at: first,
+            written: 0,
+            xml: String::new(),
+            packing: None,
+            rows: Rows::none(),
+        }
     }
 }
 
@@ -175,7 +182,9 @@ pub struct RowsBegun<'w, 'r> {
     at: u64,
     /// Rows since the last part.
     written: u64,
+    /// Room for a row.
     xml: String,
+    packing: Option<Packing>,
     rows: Rows,
 }
 
@@ -187,6 +196,7 @@ impl RowsBegun<'_, '_> {
             self.pack();
         }
         let xml = &mut self.xml;
+        xml.clear();
         let names = category_names(tagging, rulebook);
         let tallest = lines(comment.text(), TEXT_WIDTH).max(lines(&names, NAMES_WIDTH));
         // The first row is the header's.
@@ -216,17 +226,17 @@ impl RowsBegun<'_, '_> {
             xml.push_str(if is_hit { &cells.hit } else { &cells.miss });
         }
         xml.push_str("</row>");
+        self.packing.get_or_insert_with(Packing::new).add(xml.as_bytes());
         self.at += 1;
         self.written += 1;
     }
 
     /// Ends a part.
     fn pack(&mut self) {
-        if self.written > 0 {
+        if let Some(packing) = self.packing.take() {
             let sheet = (self.at - 1) / ROWS;
-            self.rows.parts.push((sheet, self.written, Packed::of(self.xml.as_bytes())));
+            self.rows.parts.push((sheet, self.written, packing.end()));
         }
-        self.xml.clear();
         self.written = 0;
     }
 

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use crate::matcher::Worker;
 use crate::places;
 use crate::quote::candidate::{Candidate, Source};
-use crate::quote::centrality::{Centrality, Vector};
+use crate::quote::centrality::Vector;
 use crate::quote::identify::{Flag, Kind};
-use crate::quote::likeness::{self, Likeness};
-use crate::quote::pool::{self, FieldKey, Group, Pool};
+use crate::quote::pool::{FieldKey, Group, Pool};
 use crate::quote::reading::Certainty;
 use crate::quote::score::Score;
+use crate::quote::select::standing::Standing;
 use crate::quote::select::{Quoted, Served};
 use crate::quote::{Flagged, Quote, reason};
 use crate::rule::CategoryId;
@@ -25,10 +25,8 @@ pub(in crate::quote) struct Field<'p> {
     pub(in crate::quote) added: usize,
     /// How many are kept, near-identical ones counted each.
     pub(in crate::quote) kept: usize,
-    pub(in crate::quote) centrality: Centrality,
+    pub(in crate::quote) standing: &'p Standing<'p>,
     pub(in crate::quote) entries: Vec<Entry<'p>>,
-    /// Centrality of the entry in the middle, by centrality.
-    pub(in crate::quote) median: f64,
     /// Positions of the entries picked, by rank.
     pub(in crate::quote) picked: Vec<usize>,
     /// Lowest worth of a picked entry when it was picked.
@@ -44,7 +42,7 @@ pub(in crate::quote) struct Entry<'p> {
     pub(super) leader: usize,
     /// Non-blank values of the attributes to spread over, in their order; `None` where there is none.
     pub(in crate::quote) values: Vec<Option<String>>,
-    pub(in crate::quote) vector: Vector,
+    pub(in crate::quote) vector: Cow<'p, Vector>,
     pub(in crate::quote) score: Score,
     pub(in crate::quote) total: f64,
     pub(in crate::quote) cost: Cost,
@@ -114,11 +112,11 @@ impl<'p> Field<'p> {
     pub(super) fn served(
         pool: &'p Pool,
         key: FieldKey,
-        idf: &'p [f64],
+        (standing, idf): (&'p Standing<'p>, &'p [f64]),
         quoted: &'p Quoted,
         worker: &mut Worker<'_>,
     ) -> Served {
-        let mut field = Field::new(pool, key, idf, quoted);
+        let mut field = Field::new(pool, key, (standing, idf), quoted);
         field.pin(worker);
         field.pick(worker);
         let quotes: Vec<Quote> = (0..field.picked.len()).map(|nth| field.quote(nth)).collect();
@@ -130,34 +128,31 @@ impl<'p> Field<'p> {
         Served { quotes, answers, withheld: field.withheld, has_spare }
     }
 
-    fn new(pool: &'p Pool, key: FieldKey, idf: &'p [f64], quoted: &'p Quoted) -> Self {
-        let groups = pool.fields.get(&key).map(pool::Field::in_input_order).unwrap_or_default();
-        let vectors: Vec<Vector> = groups.iter().map(|group| Vector::new(&group.terms, idf)).collect();
-        let counts: Vec<f64> = groups.iter().map(|group| group.count as f64).collect();
-        let centrality = Centrality::of(&vectors, &counts, idf.len());
-        let mut sorted = centrality.ranks.clone();
-        sorted.sort_by(f64::total_cmp);
-        let likenesses: Vec<&Likeness> = groups.iter().map(|group| &group.candidate.likeness).collect();
-        let leaders = likeness::groups(&likenesses);
+    fn new(
+        pool: &'p Pool,
+        key: FieldKey,
+        (standing, idf): (&'p Standing<'p>, &'p [f64]),
+        quoted: &'p Quoted,
+    ) -> Self {
         let mut field = Field {
             pool,
             key,
             idf,
             quoted,
             added: pool.fields.get(&key).map_or(0, |field| field.added),
-            kept: groups.iter().map(|group| group.count).sum(),
-            median: sorted.get(sorted.len() / 2).copied().unwrap_or(0.0),
-            entries: Vec::with_capacity(groups.len()),
+            kept: standing.groups.iter().map(|group| group.count).sum(),
+            standing,
+            entries: Vec::with_capacity(standing.groups.len()),
             picked: Vec::new(),
             threshold: f64::INFINITY,
             reasons: Vec::new(),
             withheld: 0,
-            centrality,
         };
-        for (at, (group, vector)) in groups.into_iter().zip(vectors).enumerate() {
-            let rank = field.centrality.ranks[at];
+        for (at, (group, vector)) in standing.groups.iter().zip(&standing.vectors).enumerate() {
+            let rank = standing.centrality.ranks[at];
             let candidate = Cow::Borrowed(&group.candidate);
-            field.entries.push(field.entry(candidate, vector, rank, leaders[at], Some(group)));
+            let (vector, leader) = (Cow::Borrowed(vector), standing.leaders[at]);
+            field.entries.push(field.entry(candidate, vector, rank, leader, Some(group)));
         }
         field.withhold();
         field
@@ -182,7 +177,7 @@ impl<'p> Field<'p> {
     pub(super) fn entry(
         &self,
         candidate: Cow<'p, Candidate>,
-        vector: Vector,
+        vector: Cow<'p, Vector>,
         centrality: f64,
         leader: usize,
         group: Option<&'p Group>,

@@ -7,6 +7,7 @@
 
 mod field;
 mod pick;
+mod standing;
 
 pub(super) use field::{Entry, Field, State};
 
@@ -18,6 +19,7 @@ use crate::matcher::Worker;
 use crate::quote::candidate::{Candidate, Source};
 use crate::quote::pool::{FieldKey, Pool};
 use crate::quote::reading::Certainty;
+use crate::quote::select::standing::Standing;
 use crate::quote::{Answer, By, Chosen, Quote};
 
 /// Rounds in which fields are served anew, at most: each shortens a chain of fields that wait for one another by one.
@@ -29,22 +31,23 @@ impl Pool {
     pub fn select(&self, worker: &mut Worker<'_>) -> Chosen {
         let keys = self.keys();
         let idf = self.inverse_frequencies();
+        let standings = Standing::of_all(self, &keys, &idf);
         let mut quoted = Quoted::default();
         let mut served: BTreeMap<FieldKey, Served> = BTreeMap::new();
         for &key in &self.scarcest_first(&keys) {
-            let field = Field::served(self, key, &idf, &quoted, worker);
+            let field = Field::served(self, key, (&standings[&key], &idf), &quoted, worker);
             quoted.add(key, &field.quotes);
             served.insert(key, field);
         }
         for _ in 0..ROUNDS {
-            if !self.relieve(&keys, &idf, &mut quoted, &mut served, worker) {
+            if !self.relieve(&keys, (&standings, &idf), &mut quoted, &mut served, worker) {
                 break;
             }
         }
         if self.options.ask.is_some() {
             // Where an answer was passed over for another field's sake, that field may have changed.
             for (&key, field) in &mut served {
-                let again = Field::served(self, key, &idf, &quoted, worker);
+                let again = Field::served(self, key, (&standings[&key], &idf), &quoted, worker);
                 if again.is_same(field) {
                     field.answers = again.answers;
                 }
@@ -106,7 +109,7 @@ impl Pool {
     fn relieve(
         &self,
         keys: &[FieldKey],
-        idf: &[f64],
+        (standings, idf): (&BTreeMap<FieldKey, Standing<'_>>, &[f64]),
         quoted: &mut Quoted,
         served: &mut BTreeMap<FieldKey, Served>,
         worker: &mut Worker<'_>,
@@ -118,7 +121,7 @@ impl Pool {
             if repeated == 0 {
                 continue;
             }
-            let after = Field::served(self, key, idf, quoted, worker);
+            let after = Field::served(self, key, (&standings[&key], idf), quoted, worker);
             if after.quotes.len() >= before.quotes.len() && quoted.repeated(key, &after.quotes) < repeated {
                 quoted.remove(key, &before.quotes);
                 quoted.add(key, &after.quotes);

@@ -45,7 +45,7 @@ impl<'p> Field<'p> {
                 Some(at) => self.replacement(at, candidate),
                 None => {
                     let vector = Vector::new(&pool.words.known(&candidate.bag), self.idf);
-                    self.entry(Cow::Owned(candidate), vector, 0.0, self.entries.len(), None)
+                    self.entry(Cow::Owned(candidate), Cow::Owned(vector), 0.0, self.entries.len(), None)
                 }
             };
             entry.is_pinned = true;
@@ -106,7 +106,7 @@ impl<'p> Field<'p> {
     fn replacement(&self, at: usize, candidate: Candidate) -> Entry<'p> {
         let Entry { group, leader, score, .. } = &self.entries[at];
         let vector = Vector::new(&self.pool.words.known(&candidate.bag), self.idf);
-        self.entry(Cow::Owned(candidate), vector, score.centrality, *leader, *group)
+        self.entry(Cow::Owned(candidate), Cow::Owned(vector), score.centrality, *leader, *group)
     }
 
     /// Picks the entry at `at`, closes those that may not follow it, and charges the others for what they repeat.
@@ -115,7 +115,7 @@ impl<'p> Field<'p> {
         let quota = self.pool.options.per_category.div_ceil(2);
         self.entries[at].state = State::Picked;
         self.picked.push(at);
-        let vector = std::mem::take(&mut self.entries[at].vector);
+        let vector = self.entries[at].vector.clone();
         let values = self.entries[at].values.clone();
         let has_quota: Vec<bool> = (0..values.len())
             .map(|nth| {
@@ -148,7 +148,6 @@ impl<'p> Field<'p> {
                 }
             }
         }
-        self.entries[at].vector = vector;
     }
 }
 

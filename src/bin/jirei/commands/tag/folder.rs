@@ -1,7 +1,6 @@
 //! The whole set, in a folder.
 
 use std::path::Path;
-use std::thread::ScopedJoinHandle;
 
 use jirei::export;
 use jirei::export::csv::Separator;
@@ -13,15 +12,17 @@ use jirei::report::{About, MOST_COMMENTS};
 use jirei::tally::Tally;
 
 use super::results::{Results, TextFormat};
-use super::{REJECTED, Run, rejects};
+use super::{REJECTED, Run, joined, rejects};
 use crate::commands::report;
 use crate::exit::Failure;
 use crate::inputs::Inputs;
 use crate::interrupt;
 
-/// What a thread came to.
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+/// Adds a file with this content to the set.
+fn add(folder: &mut Folder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let mut draft = folder.draft(name)?;
+    draft.put(bytes)?;
+    Ok(folder.seal(draft)?)
 }
 
 /// The page of the set.
@@ -31,7 +32,7 @@ impl Run<'_> {
     pub(super) fn folder(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
         let target = self.target()?;
         self.check_output(inputs, target)?;
-        let mut folder = Folder::create(target)?;
+        let folder = Folder::create(target)?;
         for name in [
             "tagged.csv",
             "tagged.jsonl",
@@ -51,10 +52,20 @@ impl Run<'_> {
             .with_book(&schema)?
             .with_report(inputs);
         results.collect(inputs)?;
-        let mut book = folder.draft("tagged.xlsx")?;
-        let (texts, report) = (std::mem::take(&mut results.texts), results.report.take());
-        let workbook = results.take_book();
-        let (quotes, manifest, clipped, page) = std::thread::scope(|scope| {
+        self.saving_cache(|| self.complete(results, folder, inputs))
+    }
+
+    /// Makes the rest of the set of what was collected, and has the set appear.
+    fn complete(
+        &self,
+        mut results: Results<'_>,
+        mut folder: Folder,
+        inputs: &Inputs,
+    ) -> Result<Tally, Failure> {
+        let (mut book, mut page) = (folder.draft("tagged.xlsx")?, folder.draft(REPORT)?);
+        let texts = std::mem::take(&mut results.texts);
+        let (report, workbook) = (results.report.take(), results.take_book());
+        let (quotes, manifest, clipped, has_page) = std::thread::scope(|scope| {
             // The texts go to the disk while the rest is being made.
             let sealed = scope.spawn(|| texts.into_iter().try_for_each(|(_, draft)| folder.seal(draft)));
             let quotes = results.quotes();
@@ -67,36 +78,35 @@ impl Run<'_> {
                 manifest: &manifest,
                 selection: &Selection::empty(),
             };
-            let (clipped, page) = std::thread::scope(|scope| {
-                let page = scope.spawn(|| report.and_then(|report| report.page(&about)));
+            let (clipped, has_page) = std::thread::scope(|scope| {
+                let has_page = scope.spawn(|| match report.and_then(|report| report.page(&about)) {
+                    Some(bytes) => page.put(&bytes).map(|()| true),
+                    None => Ok(false),
+                });
                 let clipped = workbook
                     .map(|workbook| workbook.finish(&results.tally, &quotes, &manifest, &mut book))
                     .transpose();
-                (clipped, joined(page))
+                (clipped, joined(has_page))
             });
             joined(sealed)?;
-            Ok::<_, Failure>((quotes, manifest, clipped?.unwrap_or_default(), page))
+            Ok::<_, Failure>((quotes, manifest, clipped?.unwrap_or_default(), has_page?))
         })?;
         let tally = results.tally;
         folder.seal(book)?;
-        let mut add = |name: &str, bytes: &[u8]| -> Result<(), Failure> {
-            let mut draft = folder.draft(name)?;
-            draft.put(bytes)?;
-            Ok(folder.seal(draft)?)
-        };
         let (mut quote_bytes, mut summary) = (Vec::new(), Vec::new());
-        export::quotes::write(&mut quote_bytes, &quotes, &schema, self.rulebook);
+        export::quotes::write(&mut quote_bytes, &quotes, &inputs.schema(), self.rulebook);
         export::summary::write(&mut summary, &tally, self.rulebook);
-        add("quotes.csv", &quote_bytes)?;
-        add("summary.csv", &summary)?;
-        match page {
-            Some(page) => add(REPORT, &page)?,
-            None => self.output.say(&format!(
+        add(&mut folder, "quotes.csv", &quote_bytes)?;
+        add(&mut folder, "summary.csv", &summary)?;
+        if has_page {
+            folder.seal(page)?;
+        } else {
+            self.output.say(&format!(
                 "記述が {MOST_COMMENTS} 件を超えるので、{REPORT} は作りません。`jirei report --where 列=値 -o {REPORT}` で、一部の回答のページを作れます"
-            )),
+            ));
         }
         if self.args.input.table.skip_bad_rows {
-            add(REJECTED, &rejects(inputs))?;
+            add(&mut folder, REJECTED, &rejects(inputs))?;
         }
         interrupt::check()?;
         folder.commit_all(manifest)?;

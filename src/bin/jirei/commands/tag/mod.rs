@@ -5,7 +5,9 @@ mod one_file;
 mod results;
 mod summary;
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -87,19 +89,13 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
     let cache =
         cache.map(|reading| open_cache(reading, has_quotes, &rulebook, &tokenizer, output)).transpose()?;
-    let mut run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
+    // A hundred thousand small pieces of memory, given back one by one at the end of the program for nothing.
+    let cache = cache.map(ManuallyDrop::new);
+    let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
     let tally = match args.format {
         Some(format) => run.one_file(format, &mut inputs)?,
         None => run.folder(&mut inputs)?,
     };
-    // The results are there; without the cache the next run takes longer.
-    if let Some(cache) = run.cache.take() {
-        let (met, tagged) = cache.counts();
-        output.say(&format!("キャッシュ: 違う文の回答 {met} 件のうち、付け直したのは {tagged} 件"));
-        if let Err(error) = cache.save() {
-            output.warn(&format!("キャッシュを残せませんでした。結果に影響はありません（{error}）"));
-        }
-    }
     inputs.report(output);
     for input in inputs.digests()? {
         let digest = input.sha256.get(..12).map(|start| format!("、{start}…")).unwrap_or_default();
@@ -150,7 +146,7 @@ struct Run<'r> {
     args: &'r TagArgs,
     tokenizer: &'r Tokenizer,
     rulebook: &'r Rulebook,
-    cache: Option<Cache<'r>>,
+    cache: Option<ManuallyDrop<Cache<'r>>>,
     output: &'r Output,
 }
 
@@ -162,6 +158,21 @@ impl Run<'_> {
         self.args.replace.check(output, read)
     }
 
+    /// Does `rest`, and meanwhile has the cache saved. Without it the next run takes longer, and the results are the same.
+    fn saving_cache<T>(&self, rest: impl FnOnce() -> T) -> T {
+        let Some(cache) = &self.cache else { return rest() };
+        let (made, saved) = std::thread::scope(|scope| {
+            let saved = scope.spawn(|| cache.save());
+            (rest(), joined(saved))
+        });
+        let (met, tagged) = cache.counts();
+        self.output.say(&format!("キャッシュ: 違う文の回答 {met} 件のうち、付け直したのは {tagged} 件"));
+        if let Err(error) = saved {
+            self.output.warn(&format!("キャッシュを残せませんでした。結果に影響はありません（{error}）"));
+        }
+        made
+    }
+
     fn manifest(&self, inputs: &Inputs, tally: &Tally) -> Result<Manifest, Failure> {
         let options = record::options(inputs.args(), &[("quotes", self.args.quotes.to_string())]);
         let mut manifest =
@@ -169,6 +180,11 @@ impl Run<'_> {
         manifest.command = record::command(inputs, &self.args.rules, self.args.quotes);
         Ok(manifest)
     }
+}
+
+/// What a thread came to.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The file that holds the rows left out.

@@ -54,11 +54,11 @@ impl Run<'_> {
         let draft = Draft::create(target)?;
         let mut results = Results::new(self).with_text(format, draft, &inputs.schema())?;
         results.collect(inputs)?;
-        self.write_rejects_beside(target, inputs)?;
-        for (_, draft) in results.texts {
-            draft.commit()?;
-        }
-        Ok(results.tally)
+        self.saving_cache(|| {
+            self.write_rejects_beside(target, inputs)?;
+            results.texts.into_iter().try_for_each(|(_, draft)| draft.commit())?;
+            Ok(results.tally)
+        })
     }
 
     fn workbook(&self, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
@@ -66,18 +66,20 @@ impl Run<'_> {
         let mut draft = Draft::create(target)?;
         let mut results = Results::new(self).with_book(&inputs.schema())?;
         results.collect(inputs)?;
-        let manifest = self.manifest(inputs, &results.tally)?;
-        let quotes = results.quotes();
-        let clipped = results
-            .take_book()
-            .map(|book| book.finish(&results.tally, &quotes, &manifest, &mut draft))
-            .transpose()?
-            .unwrap_or_default();
-        interrupt::check()?;
-        self.write_rejects_beside(target, inputs)?;
-        draft.commit()?;
-        self.report_clipped(&clipped);
-        Ok(results.tally)
+        self.saving_cache(|| {
+            let manifest = self.manifest(inputs, &results.tally)?;
+            let quotes = results.quotes();
+            let clipped = results
+                .take_book()
+                .map(|book| book.finish(&results.tally, &quotes, &manifest, &mut draft))
+                .transpose()?
+                .unwrap_or_default();
+            interrupt::check()?;
+            self.write_rejects_beside(target, inputs)?;
+            draft.commit()?;
+            self.report_clipped(&clipped);
+            Ok(results.tally)
+        })
     }
 
     fn parquet(&self, target: &Path, inputs: &mut Inputs) -> Result<Tally, Failure> {
@@ -85,11 +87,13 @@ impl Run<'_> {
         inputs.skip_digests();
         let mut results = Results::new(self).with_parquet(Draft::create(target)?, &inputs.schema())?;
         results.collect(inputs)?;
-        self.write_rejects_beside(target, inputs)?;
-        if let Some(table) = results.parquet {
-            table.finish()?.commit()?;
-        }
-        Ok(results.tally)
+        self.saving_cache(|| {
+            self.write_rejects_beside(target, inputs)?;
+            if let Some(table) = results.parquet {
+                table.finish()?.commit()?;
+            }
+            Ok(results.tally)
+        })
     }
 
     /// The rows left out, beside the file.

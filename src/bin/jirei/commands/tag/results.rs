@@ -1,5 +1,7 @@
 //! What a run makes of the comments, as they come: text files, the workbook, the page, the candidates for quotes, counts.
 
+use std::sync::{Mutex, PoisonError};
+
 use jirei::cache::Cache;
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
@@ -110,18 +112,21 @@ impl<'r> Results<'r> {
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
         let row_writer = book.as_ref().map(Workbook::row_writer);
+        // Buffers that were written out, for further batches: the system gives large ones page by page.
+        let spare: Mutex<Vec<Vec<Vec<u8>>>> = Mutex::default();
+        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         let (rulebook, tokenizer, output) = (run.rulebook, run.tokenizer, run.output);
         inputs.over_all(
             Means { rulebook, tokenizer, threads: run.args.threads.count(), output },
             |worker, first, comments| {
                 let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
                 let mut batch = Batch {
-                    texts: vec![Vec::new(); formats.len()],
+                    texts: spare().pop().unwrap_or_else(|| vec![Vec::new(); formats.len()]),
                     rows: None,
                     candidates: Vec::new(),
                     tagged: Vec::with_capacity(comments.len()),
                 };
-                let mut cached = run.cache.as_ref().map(Cache::batch);
+                let mut cached = run.cache.as_deref().map(Cache::batch);
                 for comment in comments {
                     let (tagging, is_analysed) = match &mut cached {
                         Some(cached) => cached.tag(worker, &comment),
@@ -149,7 +154,7 @@ impl<'r> Results<'r> {
                 batch.rows = rows.map(RowsBegun::end);
                 batch
             },
-            |batch| {
+            |mut batch| {
                 for (comment, tagging) in &batch.tagged {
                     tally.add(comment, tagging);
                     if let Some(pool) = pool {
@@ -171,15 +176,24 @@ impl<'r> Results<'r> {
                 if let Some(pool) = pool {
                     batch.candidates.into_iter().for_each(|candidate| pool.add(candidate));
                 }
-                texts.iter_mut().zip(batch.texts).try_for_each(|((_, draft), bytes)| draft.put(&bytes))
+                for ((_, draft), bytes) in texts.iter_mut().zip(&mut batch.texts) {
+                    draft.put(bytes)?;
+                    bytes.clear();
+                }
+                spare().push(batch.texts);
+                Ok(())
             },
         )
     }
 
     /// The quotes chosen from what was collected.
-    pub fn quotes(&self) -> Vec<Quote> {
+    pub fn quotes(&mut self) -> Vec<Quote> {
         let mut worker = Worker::new(self.run.rulebook, self.run.tokenizer);
-        self.pool.as_ref().map_or_else(Vec::new, |pool| pool.select(&mut worker).quotes)
+        let Some(pool) = self.pool.take() else { return Vec::new() };
+        let quotes = pool.select(&mut worker).quotes;
+        // The program is about to end, and gives its memory back faster whole than in a million pieces.
+        std::mem::forget(pool);
+        quotes
     }
 
     /// The workbook, if it is asked for, to be finished.
