@@ -2,14 +2,17 @@
 //!
 //! A record is known by a digest of all that it depends on: the text and the places of evidence of every tag. It may be
 //! of no use any more, and never be wrong. Records are read one by one where they are wanted and written to the disk as
-//! they come, so that only the index is in memory. The index has a checksum of each, and one of itself.
+//! they come, so that only the index is in memory. The index has a checksum of each, and one of itself. Answers mostly come
+//! in the order of the run before, and so do their records: they are read a window at a time.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -22,13 +25,16 @@ use crate::publish::Draft;
 pub(super) const NAME: &str = "quotes.jirei-cache";
 
 /// What it begins with. Raised when the content changes its meaning.
-const MAGIC: &[u8] = b"jirei-cached-quotes/1\n";
+const MAGIC: &[u8] = b"jirei-cached-quotes/2\n";
 
 /// What it ends with: the length of the index, and its checksum.
 const END: usize = 8 + 32;
 
 /// Bytes of records beyond which only those met in the last run stay.
 const MOST_BYTES: u64 = 512 << 20;
+
+/// Bytes read at a time: some fifty records, and little enough where the next one is elsewhere.
+const WINDOW: u64 = 16 << 10;
 
 /// Where a record is, and its checksum.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -49,8 +55,22 @@ pub(super) struct Candidates {
     path: PathBuf,
     maker: String,
     earlier: Option<Mutex<File>>,
-    pub(super) known: FxHashMap<Digest, Place>,
+    pub(super) known: FxHashMap<Digest, Known>,
     new: Mutex<New>,
+}
+
+/// A record of earlier runs.
+pub(super) struct Known {
+    place: Place,
+    /// Whether this run has asked for it.
+    is_met: AtomicBool,
+}
+
+/// A part of the file, as last read by one thread.
+#[derive(Default)]
+pub(super) struct Window {
+    start: u64,
+    bytes: Vec<u8>,
 }
 
 /// What this run adds.
@@ -59,8 +79,6 @@ struct New {
     spool: BufWriter<File>,
     bytes: u64,
     places: FxHashMap<Digest, Place>,
-    /// The records of earlier runs that are still of use.
-    met: FxHashSet<Digest>,
 }
 
 impl Candidates {
@@ -79,30 +97,29 @@ impl Candidates {
             Err(_) => (none, Opened::Damaged),
         };
         let spool = tempfile::tempfile().map_err(|source| Error::write(&path, source))?;
-        let new = New {
-            spool: BufWriter::new(spool),
-            bytes: 0,
-            places: FxHashMap::default(),
-            met: FxHashSet::default(),
-        };
-        let known = index.records.into_iter().collect();
+        let new = New { spool: BufWriter::new(spool), bytes: 0, places: FxHashMap::default() };
+        let known = |(key, place)| (key, Known { place, is_met: AtomicBool::new(false) });
+        let known = index.records.into_iter().map(known).collect();
         let candidates = Candidates { path, maker: maker.to_owned(), earlier, known, new: Mutex::new(new) };
         Ok((candidates, opened))
     }
 
     /// The record known by `key`, from an earlier run.
-    pub(super) fn get(&self, key: Digest) -> Option<Vec<u8>> {
-        let place = self.known.get(&key)?;
-        let mut record = vec![0; place.bytes as usize];
-        {
-            let mut file = locked(self.earlier.as_ref()?);
-            file.seek(SeekFrom::Start(place.start)).ok()?;
-            file.read_exact(&mut record).ok()?;
-        }
-        if Digest::of(&record) != place.checksum {
+    pub(super) fn get<'w>(&self, key: Digest, window: &'w mut Window) -> Option<&'w [u8]> {
+        let Known { place, is_met } = self.known.get(&key)?;
+        let record = match window.range(place) {
+            Some(range) => range,
+            None => {
+                let mut file = locked(self.earlier.as_ref()?);
+                window.read(&mut file, place).ok()?;
+                window.range(place)?
+            }
+        };
+        let record = &window.bytes[record];
+        if Digest::of(record) != place.checksum {
             return None;
         }
-        locked(&self.new).met.insert(key);
+        is_met.store(true, Ordering::Relaxed);
         Some(record)
     }
 
@@ -130,11 +147,10 @@ impl Candidates {
         if new.places.is_empty() {
             return Ok(());
         }
-        let mut kept: Vec<(Digest, Place)> = self.known.iter().map(|(&key, &place)| (key, place)).collect();
-        let size = kept.iter().map(|(_, place)| u64::from(place.bytes)).sum::<u64>() + new.bytes;
-        if size > MOST_BYTES {
-            kept.retain(|(key, _)| new.met.contains(key));
-        }
+        let size = self.known.values().map(|known| u64::from(known.place.bytes)).sum::<u64>() + new.bytes;
+        let is_kept = |known: &Known| size <= MOST_BYTES || known.is_met.load(Ordering::Relaxed);
+        let kept = self.known.iter().filter(|(_, known)| is_kept(known));
+        let mut kept: Vec<(Digest, Place)> = kept.map(|(&key, known)| (key, known.place)).collect();
         // In the order of the file, so that records behind one another are copied in one go.
         kept.sort_unstable_by_key(|(_, place)| place.start);
         let mut draft = Draft::create(&self.path).map_err(io::Error::other)?;
@@ -166,6 +182,24 @@ impl Candidates {
         draft.write_all(&(index.len() as u64).to_le_bytes())?;
         draft.write_all(&Sha256::digest(&index))?;
         draft.commit().map_err(io::Error::other)
+    }
+}
+
+impl Window {
+    /// Where in the window the record is, if it is.
+    fn range(&self, place: &Place) -> Option<Range<usize>> {
+        let start = usize::try_from(place.start.checked_sub(self.start)?).ok()?;
+        let end = start.checked_add(place.bytes as usize)?;
+        (end <= self.bytes.len()).then_some(start..end)
+    }
+
+    /// Moves it to where the record begins.
+    fn read(&mut self, file: &mut File, place: &Place) -> io::Result<()> {
+        self.bytes.clear();
+        self.start = place.start;
+        file.seek(SeekFrom::Start(place.start))?;
+        file.take(WINDOW.max(place.bytes.into())).read_to_end(&mut self.bytes)?;
+        Ok(())
     }
 }
 

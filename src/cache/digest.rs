@@ -36,14 +36,19 @@ impl Hasher {
         Hasher(Sha256::new()).part(kind.as_bytes())
     }
 
-    fn part(mut self, bytes: &[u8]) -> Self {
-        self.0.update((bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
-        self
+    fn part(self, bytes: &[u8]) -> Self {
+        let mut hasher = self.number(bytes.len());
+        hasher.0.update(bytes);
+        hasher
     }
 
     fn text(self, text: impl AsRef<str>) -> Self {
         self.part(text.as_ref().as_bytes())
+    }
+
+    fn number(mut self, number: usize) -> Self {
+        self.0.update((number as u64).to_le_bytes());
+        self
     }
 
     fn all(self, digests: impl IntoIterator<Item = Digest>) -> Self {
@@ -57,10 +62,15 @@ impl Hasher {
     }
 }
 
-/// What the evidence of a comment depends on besides the rules: its text, and the cells of `columns`, which are those
+/// Of the text of a comment.
+pub(super) fn text(comment: &Comment) -> Digest {
+    Hasher::new("text").text(comment.text()).end()
+}
+
+/// What the evidence of a comment depends on besides the rules: its `text`, and the cells of `columns`, which are those
 /// that conditions ask for.
-pub(super) fn comment(comment: &Comment, columns: &[&str]) -> Digest {
-    let mut hasher = Hasher::new("comment").text(comment.text());
+pub(super) fn comment(text: Digest, comment: &Comment, columns: &[&str]) -> Digest {
+    let mut hasher = Hasher::new("comment").all([text]);
     for &column in columns {
         hasher = match comment.attribute(column) {
             Some(cell) => hasher.text("cell").text(cell),
@@ -74,17 +84,16 @@ pub(super) fn comment(comment: &Comment, columns: &[&str]) -> Digest {
     hasher.end()
 }
 
-/// What the candidates for quotes of a comment depend on: its text, and the places of evidence of each tag.
-pub(super) fn candidates(comment: &Comment, tagging: &Tagging) -> Digest {
-    let mut places = Vec::new();
+/// What the candidates for quotes of a comment depend on: its `text`, and the places of evidence of each tag.
+pub(super) fn candidates(text: Digest, tagging: &Tagging) -> Digest {
+    let mut hasher = Hasher::new("candidates").all([text]);
     for tag in &tagging.tags {
-        places.extend_from_slice(&(tag.evidence.len() as u64).to_le_bytes());
+        hasher = hasher.number(tag.evidence.len());
         for Evidence { span, .. } in &tag.evidence {
-            places.extend_from_slice(&(span.start() as u64).to_le_bytes());
-            places.extend_from_slice(&(span.end() as u64).to_le_bytes());
+            hasher = hasher.number(span.start()).number(span.end());
         }
     }
-    Hasher::new("candidates").text(comment.text()).part(&places).end()
+    hasher.end()
 }
 
 /// The columns that conditions of the rulebook ask for, by name.

@@ -16,7 +16,7 @@ use crate::publish::Draft;
 pub(super) const NAME: &str = "tags.jirei-cache";
 
 /// What it begins with. Raised when the content changes its meaning.
-const MAGIC: &[u8] = b"jirei-cache/1\n";
+const MAGIC: &[u8] = b"jirei-cache/2\n";
 
 /// Bytes of the checksum after it.
 const CHECKSUM: usize = 32;

@@ -22,7 +22,7 @@ use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::candidates::Candidates;
+use self::candidates::{Candidates, Window};
 use self::changed::{Finder, Form, Room};
 use self::digest::Digest;
 use self::file::{Found, Place, Stored, StoredRun};
@@ -171,7 +171,13 @@ impl<'r> Cache<'r> {
 
     /// Begins a batch of comments on the thread of one worker.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { cache: self, room: Room::default(), seen: FxHashSet::default() }
+        Batch {
+            cache: self,
+            room: Room::default(),
+            seen: FxHashSet::default(),
+            text: None,
+            window: Window::default(),
+        }
     }
 
     /// How many different answers were met so far, and how many of them had to be tagged.
@@ -270,6 +276,9 @@ pub struct Batch<'c> {
     room: Room,
     /// The words whose forms have been noted, by their numbers in the worker's lexicon.
     seen: FxHashSet<usize>,
+    /// The digest of the text of the comment that was tagged last.
+    text: Option<Digest>,
+    window: Window,
 }
 
 impl Batch<'_> {
@@ -279,7 +288,9 @@ impl Batch<'_> {
         if comment.status() != Status::Answered {
             return (Tagging::default(), false);
         }
-        let digest = digest::comment(comment, &self.cache.columns);
+        let text = digest::text(comment);
+        self.text = Some(text);
+        let digest = digest::comment(text, comment, &self.cache.columns);
         if let Some(tagging) = self.cache.recall(digest, comment, &mut self.room) {
             return (tagging, false);
         }
@@ -302,7 +313,7 @@ impl Batch<'_> {
     /// Appends the candidates for quotes of `comment`, as [`candidates_of`] would give them. `tagging` is what
     /// [`Batch::tag`] has just given, and `is_analysed` whether `worker` had to tag for it.
     pub fn candidates(
-        &self,
+        &mut self,
         worker: &mut Worker<'_>,
         comment: &Comment,
         (tagging, is_analysed): (&Tagging, bool),
@@ -311,10 +322,10 @@ impl Batch<'_> {
         if tagging.is_empty() {
             return;
         }
-        let known = self.cache.candidates.as_ref().map(|known| (known, digest::candidates(comment, tagging)));
-        let record = known.as_ref().and_then(|(known, key)| known.get(*key));
-        if let Some(candidates) = record.and_then(|record| quote::recalled(&record, comment, tagging)) {
-            out.extend(candidates);
+        let text = self.text.unwrap_or_else(|| digest::text(comment));
+        let known = self.cache.candidates.as_ref().map(|known| (known, digest::candidates(text, tagging)));
+        let record = known.as_ref().and_then(|(known, key)| known.get(*key, &mut self.window));
+        if record.and_then(|record| quote::recalled(record, comment, tagging, out)).is_some() {
             return;
         }
         if !is_analysed {

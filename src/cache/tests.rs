@@ -234,7 +234,10 @@ fn damaged_candidates_are_made_anew() {
         let (cache, opened) = cache.with_candidates().unwrap();
         let candidates = cache.candidates.unwrap();
         let known: Vec<Digest> = candidates.known.keys().copied().collect();
-        (opened, known.into_iter().filter(|&key| candidates.get(key).is_some()).count())
+        (
+            opened,
+            known.into_iter().filter(|&key| candidates.get(key, &mut Window::default()).is_some()).count(),
+        )
     };
     assert_eq!(opened(&whole), (Opened::Well, 2));
     for at in 0..whole.len() {

@@ -4,13 +4,14 @@
 //! the numbers of lexemes mean nothing outside their worker.
 
 use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
 use crate::matcher::{Analyser, Worker};
+use crate::quote::bag::Bag;
 use crate::quote::brackets::Brackets;
+use crate::quote::cut::{Cut, Form};
 use crate::quote::excerpt::{Answer, Slice, within};
 use crate::quote::identify::{self, Flag};
 use crate::quote::likeness::Likeness;
@@ -28,51 +29,18 @@ const REACH: usize = 12;
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub(super) category: CategoryId,
-    pub(super) source: Source,
+    /// What it is cut from.
+    pub(super) comment: Comment,
+    pub(super) cut: Arc<Cut>,
     pub(super) bag: Bag,
-    pub(super) form: Form,
     /// How many places in the comment gave it the category.
     pub(super) evidence: usize,
     /// How many other categories have evidence in the excerpt.
     pub(super) others: usize,
     /// That of the surest evidence.
     pub(super) certainty: Certainty,
-    pub(super) likeness: Likeness,
-    /// Identifying details in the excerpt, by position.
-    pub(super) flags: Vec<Flag>,
     /// The categories of the comment.
-    pub(super) categories: Box<[CategoryId]>,
-}
-
-/// Where a candidate is cut from.
-#[derive(Debug, Clone)]
-pub(super) struct Source {
-    pub(super) comment: Comment,
-    pub(super) excerpts: Vec<Span<Orig>>,
-}
-
-/// Base forms of an excerpt's content words, sorted, one a line, each as often as it occurs and once more where it is
-/// evidence. One allocation instead of one per word: there are millions of candidates, and most are dropped at once.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Bag(Box<str>);
-
-/// How an excerpt reads.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Form {
-    /// Characters of the original, without the … between slices.
-    pub(super) chars: usize,
-    /// Whether it ends in a finite predicate (困った。) or a noun of action or quality (再起動。不便).
-    pub(super) is_complete: bool,
-    /// Whether it opens with a word that leans on what went before: その, これ, 上記.
-    pub(super) is_leaning: bool,
-    /// Whether it begins or ends within a sentence, and so is printed with a `…` there.
-    pub(super) is_cut: bool,
-    /// Whether every bracket has its partner.
-    pub(super) is_balanced: bool,
-    /// Share of debris, from 0 to 1.
-    pub(super) noise: f64,
-    /// From 0 to 1.
-    pub(super) concreteness: f64,
+    pub(super) categories: Arc<[CategoryId]>,
 }
 
 /// Appends the candidates of `comment`, one per tag of `tagging` (in the same order). `analyser` must have analysed
@@ -82,12 +50,27 @@ pub fn candidates_of(comment: &Comment, tagging: &Tagging, analyser: &Analyser, 
         return;
     }
     let view = View::new(comment, tagging, analyser);
+    let from = out.len();
+    let mut cuts: Vec<(Vec<Slice>, Arc<Cut>)> = Vec::new();
+    let mut bags = Vec::new();
     for tag in &tagging.tags {
         let others = view.evidence_of_others(tag);
         let slices = view.answer.excerpt(&tag.evidence, &others);
-        if !slices.is_empty() {
-            out.push(view.candidate(tag.category, &tag.evidence, &slices));
+        if slices.is_empty() {
+            continue;
         }
+        let known = cuts.iter().find(|(other, _)| *other == slices).map(|(_, cut)| Arc::clone(cut));
+        let cut = known.unwrap_or_else(|| {
+            let cut = Arc::new(view.cut(&slices));
+            cuts.push((slices.clone(), Arc::clone(&cut)));
+            cut
+        });
+        let (candidate, words) = view.candidate(tag.category, &tag.evidence, &slices, cut);
+        out.push(candidate);
+        bags.push(words);
+    }
+    for (candidate, bag) in out[from..].iter_mut().zip(Bag::of_all(&mut bags)) {
+        candidate.bag = bag;
     }
 }
 
@@ -101,6 +84,8 @@ struct View<'a> {
     answer: Answer<'a>,
     /// Identifying details anywhere in the comment.
     flags: Vec<Flag>,
+    /// The categories of the comment.
+    categories: Arc<[CategoryId]>,
 }
 
 impl<'a> View<'a> {
@@ -108,7 +93,8 @@ impl<'a> View<'a> {
         let (normalised, tokens, scopes) = (analyser.normalised(), analyser.tokens(), analyser.scopes());
         let answer = Answer::new(comment.text(), normalised, tokens, scopes);
         let flags = identify::flags(normalised, tokens);
-        View { comment, tagging, normalised, tokens, scopes, answer, flags }
+        let categories = tagging.tags.iter().map(|tag| tag.category).collect();
+        View { comment, tagging, normalised, tokens, scopes, answer, flags, categories }
     }
 
     fn evidence_of_others(&self, tag: &Tag) -> Vec<Evidence> {
@@ -116,16 +102,11 @@ impl<'a> View<'a> {
         others.flat_map(|other| other.evidence.iter().copied()).collect()
     }
 
-    fn candidate(&self, category: CategoryId, evidence: &[Evidence], slices: &[Slice]) -> Candidate {
-        let ranges: Vec<Range<usize>> = slices.iter().map(|slice| within(self.tokens, slice.norm)).collect();
+    /// What the slices are, taken out of the answer.
+    fn cut(&self, slices: &[Slice]) -> Cut {
+        let ranges = self.tokens_of(slices);
         let excerpts: Vec<Span<Orig>> = slices.iter().map(|slice| slice.orig).collect();
         let original = self.comment.text();
-        let evidence_tokens: Vec<Range<usize>> = evidence
-            .iter()
-            .filter(|evidence| is_in(evidence, &excerpts))
-            .map(|evidence| self.touched(evidence.span))
-            .collect();
-        let words = ranges.iter().chain(&evidence_tokens).cloned().flatten().map(|at| self.tokens.lexeme(at));
         let text = self.normalised.text();
         let is_leaning = match (ranges.first(), slices.first()) {
             (Some(range), Some(slice)) => {
@@ -134,11 +115,7 @@ impl<'a> View<'a> {
             }
             _ => false,
         };
-        let certainty =
-            |range: &Range<usize>| reading::certainty(self.tokens, range.clone(), self.reach(range));
-        Candidate {
-            category,
-            bag: Bag::of(words.filter(|word| word.is_content()).map(|word| &*word.base)),
+        Cut {
             form: Form {
                 chars: excerpts.iter().map(|span| original[span.range()].chars().count()).sum(),
                 is_complete: ranges
@@ -154,14 +131,53 @@ impl<'a> View<'a> {
                 ),
                 concreteness: reading::concreteness(self.tokens, &ranges),
             },
-            evidence: evidence.len(),
-            others: others_in(&excerpts, self.tagging, category),
-            certainty: evidence_tokens.iter().map(certainty).min().unwrap_or(Certainty::Firm),
             likeness: Likeness::of(self.tokens, &ranges),
             flags: self.flags.iter().filter(|flag| flag.is_within(&excerpts)).copied().collect(),
-            categories: self.tagging.tags.iter().map(|tag| tag.category).collect(),
-            source: Source { comment: self.comment.clone(), excerpts },
+            excerpts,
         }
+    }
+
+    /// The candidate that quotes `cut`, which is what `slices` are, and the words of its bag.
+    fn candidate(
+        &self,
+        category: CategoryId,
+        evidence: &[Evidence],
+        slices: &[Slice],
+        cut: Arc<Cut>,
+    ) -> (Candidate, Vec<&'a str>) {
+        let evidence_tokens: Vec<Range<usize>> = evidence
+            .iter()
+            .filter(|evidence| is_in(evidence, &cut.excerpts))
+            .map(|evidence| self.touched(evidence.span))
+            .collect();
+        let tokens = self.tokens;
+        let ranges = self.tokens_of(slices);
+        let words = ranges.iter().chain(&evidence_tokens).cloned().flatten().map(|at| tokens.lexeme(at));
+        let words = words.filter(|word| word.is_content()).map(|word| &*word.base).collect();
+        let certainty =
+            |range: &Range<usize>| reading::certainty(self.tokens, range.clone(), self.reach(range));
+        let candidate = Candidate {
+            category,
+            comment: self.comment.clone(),
+            bag: Bag::default(),
+            evidence: evidence.len(),
+            others: others_in(&cut.excerpts, self.tagging, category),
+            certainty: evidence_tokens.iter().map(certainty).min().unwrap_or(Certainty::Firm),
+            categories: Arc::clone(&self.categories),
+            cut,
+        };
+        (candidate, words)
+    }
+
+    /// The candidate that quotes the slices, with its bag.
+    fn whole_candidate(&self, category: CategoryId, evidence: &[Evidence], slices: &[Slice]) -> Candidate {
+        let cut = Arc::new(self.cut(slices));
+        let (candidate, words) = self.candidate(category, evidence, slices, cut);
+        Candidate { bag: Bag::of(words), ..candidate }
+    }
+
+    fn tokens_of(&self, slices: &[Slice]) -> Vec<Range<usize>> {
+        slices.iter().map(|slice| within(self.tokens, slice.norm)).collect()
     }
 
     /// The tokens that a place of the original touches.
@@ -211,22 +227,22 @@ impl Candidate {
         } else {
             view.answer.excerpt(evidence, &[])
         };
-        view.candidate(category, evidence, &slices)
+        view.whole_candidate(category, evidence, &slices)
     }
 
     /// The candidate that quotes the whole answer instead of a part.
     pub(super) fn widened(&self, worker: &mut Worker<'_>) -> Self {
-        let comment = &self.source.comment;
+        let comment = &self.comment;
         let tagging = worker.tag(comment);
         let evidence = tagging.get(self.category).map_or(&[][..], |tag| &tag.evidence);
         let view = View::new(comment, &tagging, worker.analyser());
-        view.candidate(self.category, evidence, &view.answer.whole(evidence))
+        view.whole_candidate(self.category, evidence, &view.answer.whole(evidence))
     }
 
     /// Whether the rules give the excerpt alone its category.
     pub(super) fn stands_alone(&self, worker: &mut Worker<'_>) -> bool {
-        let Source { comment, excerpts } = &self.source;
-        let alone = super::joined(comment.text(), excerpts);
+        let comment = &self.comment;
+        let alone = super::joined(comment.text(), &self.cut.excerpts);
         alone == comment.text() || worker.tag(&comment.with_text(&alone)).get(self.category).is_some()
     }
 }
@@ -247,51 +263,15 @@ impl View<'_> {
     }
 }
 
-impl Bag {
-    pub(super) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        // The dictionary glues signs it doesn't know to one another (●() and takes ASCII ones for nouns of action.
-        let trimmed = words.map(|word| word.trim_matches(|c| !reading::is_word_char(c)));
-        let mut words: Vec<&str> = trimmed.filter(|word| !word.is_empty()).collect();
-        words.sort_unstable();
-        Self::of_sorted(words)
-    }
-
-    /// A bag of words that are sorted, none of them empty.
-    pub(super) fn of_sorted<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut bag = String::new();
-        for word in words {
-            bag.push_str(if bag.is_empty() { "" } else { "\n" });
-            bag.push_str(word);
-        }
-        Bag(bag.into())
-    }
-
-    /// Each word with how often it occurs, sorted by word.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&str, u32)> {
-        let mut words = self.0.split('\n').filter(|word| !word.is_empty()).peekable();
-        std::iter::from_fn(move || {
-            let word = words.next()?;
-            let mut count = 1;
-            while words.next_if_eq(&word).is_some() {
-                count += 1;
-            }
-            Some((word, count))
-        })
-    }
+/// Whether both are one answer. Several inputs may number their rows alike; then the texts differ.
+pub(super) fn is_same_answer(a: &Comment, b: &Comment) -> bool {
+    a.row().number == b.row().number && a.text_column() == b.text_column() && a.text() == b.text()
 }
 
-impl Source {
-    /// Whether both are cut from one answer. Several inputs may number their rows alike; then the texts differ.
-    pub(super) fn is_same_answer(&self, other: &Self) -> bool {
-        let (a, b) = (&self.comment, &other.comment);
-        a.row().number == b.row().number && a.text_column() == b.text_column() && a.text() == b.text()
-    }
-
-    /// Whether both are one respondent's: the id is the same, or the row where the id cell is blank.
-    pub(super) fn is_same_respondent(&self, other: &Self) -> bool {
-        let (a, b) = (self.comment.id(), other.comment.id());
-        if a.trim().is_empty() { self.comment.row().number == other.comment.row().number } else { a == b }
-    }
+/// Whether both are one respondent's: the id is the same, or the row where the id cell is blank.
+pub(super) fn is_same_respondent(a: &Comment, b: &Comment) -> bool {
+    let (one, other) = (a.id(), b.id());
+    if one.trim().is_empty() { a.row().number == b.row().number } else { one == other }
 }
 
 #[cfg(test)]
@@ -315,16 +295,26 @@ pub(super) mod fixture {
         let text = comment.text();
         Candidate {
             category: category(index),
-            source: Source { comment: comment.clone(), excerpts: vec![Span::new(0, text.len())] },
-            bag: Bag::of(words.split(' ')),
-            form: FORM,
+            comment: comment.clone(),
+            cut: Arc::new(Cut {
+                excerpts: vec![Span::new(0, text.len())],
+                form: FORM,
+                // Two fixtures say the same if their texts are equal.
+                likeness: Likeness::of_words(std::iter::once(text)),
+                flags: Vec::new(),
+            }),
+            bag: Bag::of(words.split(' ').collect()),
             evidence: 1,
             others: 0,
             certainty: Certainty::Firm,
-            // Two fixtures say the same if their texts are equal.
-            likeness: Likeness::of_words(std::iter::once(text)),
-            flags: Vec::new(),
-            categories: Box::new([category(index)]),
+            categories: Arc::new([category(index)]),
+        }
+    }
+
+    impl Candidate {
+        /// What it is cut to, to be changed.
+        pub(in crate::quote) fn cut_mut(&mut self) -> &mut Cut {
+            Arc::make_mut(&mut self.cut)
         }
     }
 }
@@ -355,18 +345,24 @@ mod tests {
     fn each_tag_gets_the_words_of_its_own_excerpt() {
         let text = "①カードリーダーが（朝から！）止まる\n②負担割合の表示と実際の負担割合が違う";
         let found = candidates(&mut analyser(), text, &["止まる", "負担割合の表示"]);
-        let words =
-            |at: usize| found[at].bag.counts().map(|(word, n)| format!("{word}{n}")).collect::<Vec<_>>();
+        let words = |at: usize| {
+            found[at]
+                .bag
+                .counts()
+                .filter(|(_, n)| *n > 0)
+                .map(|(word, n)| format!("{word}{n}"))
+                .collect::<Vec<_>>()
+        };
         // Words of the evidence count twice.
         assert_eq!(words(0), ["カードリーダー1", "朝1", "止まる2"]);
         assert_eq!(words(1), ["表示2", "負担割合3", "違う1"]);
-        assert_eq!(found.iter().map(|candidate| candidate.form.chars).collect::<Vec<_>>(), [17, 18]);
+        assert_eq!(found.iter().map(|candidate| candidate.cut.form.chars).collect::<Vec<_>>(), [17, 18]);
     }
 
     #[test]
     fn the_form_tells_whether_an_excerpt_can_stand_alone() {
         let analyser = &mut analyser();
-        let mut form = |text: &str| candidates(analyser, text, &["認証"])[0].form;
+        let mut form = |text: &str| candidates(analyser, text, &["認証"])[0].cut.form;
         for (text, is_complete) in [
             ("顔認証ができない", true),
             ("顔認証に失敗しました。", true),

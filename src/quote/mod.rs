@@ -7,9 +7,11 @@
 //! near-identical ones once (`likeness`). What an editor has decided ([`selection`]) goes first. Which quotes are finally
 //! printed is the editor's decision; every quote therefore says why it was picked (`reason`).
 
+mod bag;
 mod brackets;
 mod candidate;
 mod centrality;
+mod cut;
 mod excerpt;
 mod identify;
 mod likeness;
@@ -34,7 +36,6 @@ use crate::comment::{Comment, Schema};
 use crate::roles::Roles;
 use crate::rule::CategoryId;
 use crate::span::{Orig, Span};
-use candidate::Source;
 use selection::Selection;
 
 /// What to pick.
@@ -184,10 +185,6 @@ impl Quote {
         kinds.sort_unstable();
         kinds.dedup();
         kinds.into_iter().map(Kind::label).collect()
-    }
-
-    fn source(&self) -> Source {
-        Source { comment: self.comment.clone(), excerpts: self.excerpts.clone() }
     }
 }
 

@@ -15,7 +15,8 @@ use rustc_hash::FxHashMap;
 use crate::classify::Tagging;
 use crate::comment::Comment;
 use crate::places;
-use crate::quote::candidate::{Bag, Candidate};
+use crate::quote::bag::{self, Bag};
+use crate::quote::candidate::Candidate;
 use crate::quote::rarity::Rarity;
 use crate::quote::reading::Certainty;
 use crate::quote::selection::Tracker;
@@ -67,6 +68,8 @@ pub(super) struct Words {
     numbers: FxHashMap<Arc<str>, u32>,
     /// Each word with the number of candidates it occurs in; words are numbered in order of arrival.
     counted: Vec<(Arc<str>, u32)>,
+    /// The list of words last met, and their numbers.
+    latest: (Arc<str>, Vec<Option<u32>>),
 }
 
 /// The candidates among which the quotes of a category (and subgroup) are chosen.
@@ -204,13 +207,15 @@ impl Field {
         limit: usize,
     ) {
         self.added += 1;
-        let is_unusable = !USABLE_CHARS.contains(&candidate.form.chars) || !candidate.form.is_balanced;
-        let key = Key { is_unusable, lot: candidate.likeness.lot(), likeness: candidate.likeness.key() };
+        let is_unusable =
+            !USABLE_CHARS.contains(&candidate.cut.form.chars) || !candidate.cut.form.is_balanced;
+        let key =
+            Key { is_unusable, lot: candidate.cut.likeness.lot(), likeness: candidate.cut.likeness.key() };
         if self.kept.len() >= limit && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
             // It would be the first to go.
             return;
         }
-        let comment = &candidate.source.comment;
+        let comment = &candidate.comment;
         let id: Box<str> = comment.id().into();
         let cell = place.and_then(|name| comment.attribute(name)).unwrap_or_default();
         let places: Vec<String> = places::of(cell).map(str::to_owned).collect();
@@ -255,14 +260,14 @@ impl Field {
 }
 
 fn value<'c>(candidate: &'c Candidate, attribute: &str) -> Option<&'c str> {
-    candidate.source.comment.attribute(attribute).map(str::trim).filter(|value| !value.is_empty())
+    candidate.comment.attribute(attribute).map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// Which of two candidates of the same words is printed: the greater, or else the first.
 fn rank(candidate: &Candidate) -> impl Ord {
-    let form = &candidate.form;
+    let form = &candidate.cut.form;
     (
-        candidate.flags.is_empty(),
+        candidate.cut.flags.is_empty(),
         candidate.certainty == Certainty::Firm,
         form.is_balanced,
         form.is_complete,
@@ -274,30 +279,47 @@ fn rank(candidate: &Candidate) -> impl Ord {
 impl Words {
     /// Counts a candidate with these words, and gives their numbers and counts by number.
     fn count(&mut self, bag: &Bag) -> Box<[(u32, u32)]> {
-        let mut terms = Vec::new();
-        for (word, count) in bag.counts() {
-            let number = match self.numbers.get(word) {
-                Some(&number) => number,
-                None if self.counted.len() == WORD_LIMIT => continue,
-                None => {
-                    let number = u32::try_from(self.counted.len()).expect("the limit is smaller");
-                    let word: Arc<str> = word.into();
-                    self.numbers.insert(Arc::clone(&word), number);
-                    self.counted.push((word, 0));
-                    number
-                }
-            };
+        // The candidates of a comment come one after the other and share their list.
+        if !Arc::ptr_eq(&self.latest.0, &bag.words) {
+            let mut numbers = std::mem::take(&mut self.latest.1);
+            numbers.clear();
+            numbers.extend(bag::words(&bag.words).map(|word| self.number(word)));
+            self.latest = (Arc::clone(&bag.words), numbers);
+        }
+        let counts = self.latest.1.iter().zip(&bag.counts);
+        let mut terms: Box<[(u32, u32)]> = counts
+            .filter(|(_, count)| **count > 0)
+            .filter_map(|(number, &count)| Some(((*number)?, count)))
+            .collect();
+        for &(number, _) in &terms {
             self.counted[number as usize].1 += 1;
-            terms.push((number, count));
         }
         terms.sort_unstable();
-        terms.into()
+        terms
+    }
+
+    /// The number of a word, a new one if it is met for the first time; `None` if there are no more.
+    fn number(&mut self, word: &str) -> Option<u32> {
+        if let Some(&number) = self.numbers.get(word) {
+            return Some(number);
+        }
+        if self.counted.len() == WORD_LIMIT {
+            return None;
+        }
+        let number = u32::try_from(self.counted.len()).expect("the limit is smaller");
+        let word: Arc<str> = word.into();
+        self.numbers.insert(Arc::clone(&word), number);
+        self.counted.push((word, 0));
+        Some(number)
     }
 
     /// Numbers and counts of the words that have been counted.
     pub(super) fn known(&self, bag: &Bag) -> Vec<(u32, u32)> {
-        let mut terms: Vec<(u32, u32)> =
-            bag.counts().filter_map(|(word, count)| Some((*self.numbers.get(word)?, count))).collect();
+        let mut terms: Vec<(u32, u32)> = bag
+            .counts()
+            .filter(|(_, count)| *count > 0)
+            .filter_map(|(word, count)| Some((*self.numbers.get(word)?, count)))
+            .collect();
         terms.sort_unstable();
         terms
     }
@@ -319,7 +341,7 @@ mod tests {
 
     fn rows(pool: &Pool, index: usize) -> Vec<u64> {
         let kept = pool.fields[&(category(index), 0)].in_input_order();
-        kept.iter().map(|group| group.candidate.source.comment.row().number).collect()
+        kept.iter().map(|group| group.candidate.comment.row().number).collect()
     }
 
     #[test]
@@ -342,14 +364,14 @@ mod tests {
         let mut pool = pool();
         for (id, place) in [("1", "東京都"), ("2", "愛知県"), ("3", "東京都"), ("4", " ")] {
             let mut candidate = candidate(0, &long(id, "問7", place, "顔認証"), "顔認証");
-            candidate.form.is_complete = id != "1";
+            candidate.cut_mut().form.is_complete = id != "1";
             pool.add(candidate);
         }
         let groups = pool.fields[&(category(0), 0)].in_input_order();
         assert_eq!(groups.len(), 1);
         assert_eq!((groups[0].count, groups[0].ids.len()), (4, 4));
         assert_eq!(groups[0].places, ["東京都", "愛知県"]);
-        assert_eq!(groups[0].candidate.source.comment.id(), "2");
+        assert_eq!(groups[0].candidate.comment.id(), "2");
     }
 
     #[test]
@@ -357,7 +379,7 @@ mod tests {
         let mut pool = pool();
         for row in 1..=4000 {
             let mut candidate = candidate(0, &plain(row, &format!("顔認証{row}")), "顔認証");
-            candidate.form.chars = if row % 4 == 0 { 30 } else { 3 };
+            candidate.cut_mut().form.chars = if row % 4 == 0 { 30 } else { 3 };
             pool.add(candidate);
         }
         let usable = rows(&pool, 0).iter().filter(|&&row| row % 4 == 0).count();

@@ -51,7 +51,7 @@ pub(super) fn pinned(field: &Field<'_>, at: usize) -> String {
 }
 
 fn describe(entry: &Entry<'_>, reason: &mut String) {
-    reason.push_str(&format!("、{} 字", entry.candidate.form.chars));
+    reason.push_str(&format!("、{} 字", entry.candidate.cut.form.chars));
     let values: Vec<&str> = entry.values.iter().flatten().map(String::as_str).collect();
     if !values.is_empty() {
         reason.push_str(&format!("、{}", values.join("・")));
@@ -63,7 +63,7 @@ pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote]) -> Vec<Answ
     let mut answers = Vec::new();
     let mut is_known = false;
     for (at, entry) in field.entries.iter().enumerate() {
-        let is_own = entry.candidate.source.comment.id() == id;
+        let is_own = entry.candidate.comment.id() == id;
         let is_member = entry.group.is_some_and(|group| group.ids.iter().any(|member| **member == *id));
         if !is_own && !is_member {
             continue;
@@ -72,7 +72,7 @@ pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote]) -> Vec<Answ
         let text = if is_own {
             verdict(field, at, quotes)
         } else {
-            let shown = entry.candidate.source.comment.id();
+            let shown = entry.candidate.comment.id();
             format!(
                 "{shown} と同じ趣旨なので、代表の {shown} にまとめました。{shown}: {}",
                 verdict(field, at, quotes)
@@ -91,7 +91,7 @@ pub(super) fn answers(field: &Field<'_>, id: &str, quotes: &[Quote]) -> Vec<Answ
 fn verdict(field: &Field<'_>, at: usize, quotes: &[Quote]) -> String {
     let entry = &field.entries[at];
     let rank = |at: usize| field.picked.iter().position(|&picked| picked == at).map_or(0, |at| at + 1);
-    let id = |at: usize| field.entries[at].candidate.source.comment.id().into_owned();
+    let id = |at: usize| field.entries[at].candidate.comment.id().into_owned();
     let score = entry.score;
     let parts = format!(
         "点数 {:.2}（典型 {:.2}・読みやすさ {:.2}・具体性 {:.2}・根拠 {:.2}）",

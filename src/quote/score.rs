@@ -1,6 +1,7 @@
 //! What makes a quote good, and what counts how much: all weights stand here.
 
-use crate::quote::candidate::{Candidate, Form};
+use crate::quote::candidate::Candidate;
+use crate::quote::cut::Form;
 
 /// What counts how much in picking. Scores, cosines and what the first four weigh lie between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,8 +77,8 @@ impl Score {
     pub(super) fn of(candidate: &Candidate, centrality: f64, count: usize) -> Self {
         Score {
             centrality,
-            readability: readability(&candidate.form),
-            concreteness: candidate.form.concreteness,
+            readability: readability(&candidate.cut.form),
+            concreteness: candidate.cut.form.concreteness,
             strength: (candidate.evidence + count - 1).min(ENOUGH) as f64
                 / (ENOUGH * candidate.others.max(FELLOWS)) as f64,
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::matcher::Worker;
 use crate::places;
-use crate::quote::candidate::{Candidate, Source};
+use crate::quote::candidate::Candidate;
 use crate::quote::centrality::Vector;
 use crate::quote::identify::{Flag, Kind};
 use crate::quote::pool::{FieldKey, Group, Pool};
@@ -183,9 +183,9 @@ impl<'p> Field<'p> {
         group: Option<&'p Group>,
     ) -> Entry<'p> {
         let options = &self.pool.options;
-        let comment = &candidate.source.comment;
+        let comment = &candidate.comment;
         let value = |name: &String| comment.attribute(name).map(str::trim).filter(|value| !value.is_empty());
-        let mut flags = candidate.flags.clone();
+        let mut flags = candidate.cut.flags.clone();
         if self.pool.rarity.is_rare(comment) {
             flags.push(Flag { kind: Kind::Attributes, span: None });
         }
@@ -196,7 +196,7 @@ impl<'p> Field<'p> {
             total: score.total(&options.weights),
             score,
             cost: Cost::default(),
-            elsewhere: self.quoted.elsewhere(&candidate.source, self.key),
+            elsewhere: self.quoted.elsewhere(comment, self.key),
             state: if is_banned { State::Banned } else { State::Open },
             is_masked: options.flagged == Flagged::Mask && !flags.is_empty(),
             flags,
@@ -213,7 +213,7 @@ impl<'p> Field<'p> {
     fn quote(&self, nth: usize) -> Quote {
         let at = self.picked[nth];
         let entry = &self.entries[at];
-        let Source { comment, excerpts } = &entry.candidate.source;
+        let comment = &entry.candidate.comment;
         let own = comment.id();
         let (mut merged, mut places, mut similar) = (Vec::new(), Vec::new(), 0);
         let is_merged = |other: usize| other == at || self.entries[other].state == State::Merged(at);
@@ -242,7 +242,7 @@ impl<'p> Field<'p> {
             subgroup: self.subgroup().map(str::to_owned),
             rank: nth + 1,
             comment: comment.clone(),
-            excerpts: excerpts.clone(),
+            excerpts: entry.candidate.cut.excerpts.clone(),
             reason: self.reasons[nth].clone(),
             flags: entry.flags.clone(),
             is_masked: entry.is_masked,

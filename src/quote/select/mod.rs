@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use crate::comment::Comment;
 use crate::matcher::Worker;
-use crate::quote::candidate::{Candidate, Source};
+use crate::quote::candidate::{Candidate, is_same_answer};
 use crate::quote::pool::{FieldKey, Pool};
 use crate::quote::reading::Certainty;
 use crate::quote::select::standing::Standing;
@@ -57,7 +58,7 @@ impl Pool {
         for key in keys {
             let Some(mut field) = served.remove(&key) else { continue };
             for quote in &mut field.quotes {
-                if let Some(other) = quoted.elsewhere(&quote.source(), key) {
+                if let Some(other) = quoted.elsewhere(&quote.comment, key) {
                     // True when it was picked; the other had to take it, too.
                     let reason = quote.reason.strip_suffix(&format!("、{}", pick::ELSEWHERE_NOT));
                     quote.reason = reason.unwrap_or(&quote.reason).to_owned();
@@ -94,7 +95,7 @@ impl Pool {
     /// The fields by the number of their clean candidates; pins precede everything.
     fn scarcest_first(&self, keys: &[FieldKey]) -> Vec<FieldKey> {
         let is_clean =
-            |candidate: &Candidate| candidate.certainty == Certainty::Firm && candidate.flags.is_empty();
+            |candidate: &Candidate| candidate.certainty == Certainty::Firm && candidate.cut.flags.is_empty();
         let clean = |key: &FieldKey| {
             let groups = self.fields.get(key).map(|field| field.in_input_order()).unwrap_or_default();
             groups.iter().filter(|group| is_clean(&group.candidate)).count()
@@ -154,7 +155,7 @@ struct Served {
 impl Served {
     /// Whether both quote the same.
     fn is_same(&self, other: &Self) -> bool {
-        let is_same = |(one, other): (&Quote, &Quote)| one.source().is_same_answer(&other.source());
+        let is_same = |(one, other): (&Quote, &Quote)| is_same_answer(&one.comment, &other.comment);
         self.quotes.len() == other.quotes.len() && self.quotes.iter().zip(&other.quotes).all(is_same)
     }
 }
@@ -163,39 +164,39 @@ impl Served {
 /// share a number.
 #[derive(Debug, Default)]
 struct Quoted {
-    answers: FxHashMap<(u64, usize), Vec<(Source, FieldKey)>>,
+    answers: FxHashMap<(u64, usize), Vec<(Comment, FieldKey)>>,
 }
 
 impl Quoted {
     fn add(&mut self, key: FieldKey, quotes: &[Quote]) {
-        for source in quotes.iter().map(Quote::source) {
-            self.answers.entry(place(&source)).or_default().push((source, key));
+        for Quote { comment, .. } in quotes {
+            self.answers.entry(place(comment)).or_default().push((comment.clone(), key));
         }
     }
 
     fn remove(&mut self, key: FieldKey, quotes: &[Quote]) {
-        for source in quotes.iter().map(Quote::source) {
-            if let Some(known) = self.answers.get_mut(&place(&source)) {
-                known.retain(|(other, by)| *by != key || !other.is_same_answer(&source));
+        for Quote { comment, .. } in quotes {
+            if let Some(known) = self.answers.get_mut(&place(comment)) {
+                known.retain(|(other, by)| *by != key || !is_same_answer(other, comment));
             }
         }
     }
 
     /// The first field other than `key` that quotes the answer of `source`.
-    fn elsewhere(&self, source: &Source, key: FieldKey) -> Option<FieldKey> {
-        let known = self.answers.get(&place(source))?;
-        let others = known.iter().filter(|(other, by)| *by != key && other.is_same_answer(source));
+    fn elsewhere(&self, comment: &Comment, key: FieldKey) -> Option<FieldKey> {
+        let known = self.answers.get(&place(comment))?;
+        let others = known.iter().filter(|(other, by)| *by != key && is_same_answer(other, comment));
         others.map(|&(_, by)| by).min()
     }
 
     /// How many of `quotes`, the field `key`'s, are of answers that others quote.
     fn repeated(&self, key: FieldKey, quotes: &[Quote]) -> usize {
-        quotes.iter().filter(|quote| self.elsewhere(&quote.source(), key).is_some()).count()
+        quotes.iter().filter(|quote| self.elsewhere(&quote.comment, key).is_some()).count()
     }
 }
 
-fn place(source: &Source) -> (u64, usize) {
-    (source.comment.row().number, source.comment.text_column())
+fn place(comment: &Comment) -> (u64, usize) {
+    (comment.row().number, comment.text_column())
 }
 
 #[cfg(test)]

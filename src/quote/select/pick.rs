@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
 use crate::matcher::Worker;
-use crate::quote::candidate::Candidate;
+use crate::quote::candidate::{Candidate, is_same_answer, is_same_respondent};
 use crate::quote::centrality::Vector;
 use crate::quote::select::{Entry, Field, State};
 use crate::quote::{Flagged, reason};
@@ -34,13 +34,13 @@ impl<'p> Field<'p> {
         let pool = self.pool;
         for pin in pool.tracker.pins(self.key.0) {
             let candidate = Candidate::pinned(&pin.comment, self.key.0, &pin.parts, worker);
-            if candidate.source.excerpts.is_empty() || !pool.belongs(&candidate, self.key.1) {
+            if candidate.cut.excerpts.is_empty() || !pool.belongs(&candidate, self.key.1) {
                 continue;
             }
             let known = self
                 .entries
                 .iter()
-                .position(|entry| entry.candidate.source.is_same_answer(&candidate.source));
+                .position(|entry| is_same_answer(&entry.candidate.comment, &candidate.comment));
             let mut entry = match known {
                 Some(at) => self.replacement(at, candidate),
                 None => {
@@ -122,7 +122,7 @@ impl<'p> Field<'p> {
                 self.picked.iter().filter(|&&at| self.entries[at].values[nth] == values[nth]).count() == quota
             })
             .collect();
-        let (leader, source) = (self.entries[at].leader, self.entries[at].candidate.source.clone());
+        let (leader, comment) = (self.entries[at].leader, self.entries[at].candidate.comment.clone());
         for entry in
             self.entries.iter_mut().filter(|entry| matches!(entry.state, State::Open | State::Withheld))
         {
@@ -131,7 +131,7 @@ impl<'p> Field<'p> {
                 entry.state = State::Merged(at);
             } else if entry.state == State::Withheld {
                 continue;
-            } else if entry.candidate.source.is_same_respondent(&source) {
+            } else if is_same_respondent(&entry.candidate.comment, &comment) {
                 entry.state = State::SameRespondent(at);
             } else if cosine >= ALIKE {
                 entry.state = State::Alike(at);

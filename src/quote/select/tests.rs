@@ -18,7 +18,7 @@ fn pick_as(candidates: impl IntoIterator<Item = Candidate>, options: Options) ->
     let spread = ["都道府県", "区分"].map(str::to_owned).into();
     let mut pool = Pool::new(&rulebook, Options { place: Some("都道府県".to_owned()), spread, ..options });
     for candidate in candidates {
-        pool.meet(&candidate.source.comment, &Tagging::default());
+        pool.meet(&candidate.comment, &Tagging::default());
         pool.add(candidate);
     }
     pool.select(&mut Worker::new(&rulebook, &tokenizer))
@@ -68,9 +68,9 @@ fn the_typical_comes_first_and_says_so() {
 #[test]
 fn what_reads_badly_comes_later() {
     let mut short = candidate(0, &plain(1, "顔認証"), "顔認証 a1 a2");
-    short.form.chars = 3;
+    short.cut_mut().form.chars = 3;
     let mut leaning = candidate(0, &plain(2, "その顔認証"), "顔認証 b1 b2");
-    leaning.form.is_leaning = true;
+    leaning.cut_mut().form.is_leaning = true;
     let good = candidate(0, &plain(3, "顔認証ができない"), "顔認証 c1 c2");
     assert_eq!(texts(&pick([short, leaning, good], 3)), ["顔認証ができない", "その顔認証", "顔認証"]);
 }
@@ -126,7 +126,7 @@ fn evidence_decides_between_equals() {
 #[test]
 fn excerpts_without_content_words_are_ranked_by_readability() {
     let mut leaning = candidate(0, &plain(1, "それでできない"), "");
-    leaning.form.is_leaning = true;
+    leaning.cut_mut().form.is_leaning = true;
     let quotes = pick([leaning, candidate(0, &plain(2, "できない"), "")], 1);
     assert_eq!(texts(&quotes), ["できない"]);
     assert_eq!(quotes[0].reason, "2 件中の一例、30 字");
@@ -178,7 +178,8 @@ fn near_identical_answers_are_one_quote_with_its_places() {
 #[test]
 fn details_are_left_out_masked_or_allowed() {
     let flag = |mut candidate: Candidate| {
-        candidate.flags = vec![Flag { kind: Kind::Person, span: Some(crate::span::Span::new(0, 6)) }];
+        candidate.cut_mut().flags =
+            vec![Flag { kind: Kind::Person, span: Some(crate::span::Span::new(0, 6)) }];
         candidate
     };
     let named = || flag(candidate(0, &plain(1, "山田さん顔認証"), "顔認証 エラー"));

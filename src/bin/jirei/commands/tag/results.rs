@@ -138,7 +138,7 @@ impl<'r> Results<'r> {
                     if let Some(rows) = &mut rows {
                         rows.add(&comment, &tagging);
                     }
-                    match &cached {
+                    match &mut cached {
                         _ if !has_quotes => {}
                         Some(cached) => {
                             let tagging = (&tagging, is_analysed);
