@@ -4,7 +4,7 @@
 //! `jirei tag`; [`crate::publish::Folder`] adds the outputs and renames the manifest last.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -209,11 +209,11 @@ impl Write for Digesting {
     }
 }
 
+/// In hexadecimal digits. Every comment of a page has a hash, which `{:02x}` would take longer over than to find.
 fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes every character");
-        hex
-    })
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]).collect()
 }
 
 /// What became of one file since the manifest was written.

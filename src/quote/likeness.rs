@@ -2,10 +2,9 @@
 //!
 //! An excerpt is the set of its base forms, without particles and endings; two excerpts are near-identical if their sets
 //! have a resemblance (Jaccard) of [`RESEMBLANCE`] and more, both deny as often, up to an even number, and both name the
-//! same figures. Pairs are found by MinHash signatures cut into bands, in time linear in the number of excerpts
-//! (Broder, On the resemblance and containment of documents, SEQUENCES 1997; Leskovec, Rajaraman and Ullman, Mining of
-//! Massive Datasets, ch. 3), and then compared exactly. No crate: what there is hashes strings with keys drawn anew in
-//! each run or brings a database along; the method is the few lines below.
+//! same figures. Sets that resemble one another so much have one of their rarest words in common, so that few pairs need
+//! be compared (prefix filtering: Chaudhuri, Ganti and Kaushik, A primitive operator for similarity joins in data
+//! cleaning, ICDE 2006; Bayardo, Ma and Srikant, Scaling up all pairs similarity search, WWW 2007).
 
 use std::hash::Hasher;
 use std::ops::Range;
@@ -17,11 +16,6 @@ use crate::token::{Class, Lexeme, Tokens};
 
 /// Resemblance from which two excerpts count as one: one word in four may differ, so of three none.
 const RESEMBLANCE: f64 = 0.75;
-
-/// Bands of a signature and hashes per band. Of pairs with resemblance r, 1 − (1 − r³)²⁰ are found: all but one in
-/// 50,000 at 0.75.
-const BANDS: usize = 20;
-const ROWS: usize = 3;
 
 /// What an excerpt says, without how it says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,28 +87,34 @@ impl Likeness {
         shared as f64 >= RESEMBLANCE * all as f64
     }
 
-    /// One key per band of the signature.
-    fn bands(&self) -> impl Iterator<Item = u64> {
-        let minimum =
-            |seed: u64| self.words.iter().map(move |word| mix(word ^ mix(seed))).min().unwrap_or_default();
-        (0..BANDS).map(move |band| {
-            let rows = (0..ROWS).map(|row| minimum((band * ROWS + row) as u64 + 1));
-            rows.fold(mix(band as u64 ^ self.facts), |key, least| mix(key ^ least))
-        })
+    /// The first words in an `order` for all sets: so many that, of two sets that resemble one another, both have their
+    /// first common word among them. Were it a later one, too few words would be left to be common.
+    fn leading(&self, order: impl Fn(u64) -> (u32, u64)) -> Vec<u64> {
+        let mut words: Vec<u64> = self.words.to_vec();
+        words.sort_unstable_by_key(|&word| order(word));
+        let shared = (RESEMBLANCE * words.len() as f64).ceil() as usize;
+        words.truncate(words.len() + 1 - shared);
+        words
     }
 }
 
 /// Sorts excerpts into groups that say the same: for each, the position of the first of its group. A group holds what
 /// resembles its first member, so that chains of small differences don't run on.
 pub(super) fn groups(likenesses: &[&Likeness]) -> Vec<usize> {
-    let mut buckets: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    let mut frequencies: FxHashMap<u64, u32> = FxHashMap::default();
+    for word in likenesses.iter().flat_map(|likeness| &likeness.words) {
+        *frequencies.entry(*word).or_default() += 1;
+    }
+    // The rarest first, so that a word leads few sets.
+    let order = |word: u64| (frequencies[&word], word);
+    let mut led: FxHashMap<(u64, u64), Vec<usize>> = FxHashMap::default();
     let mut leaders = Vec::with_capacity(likenesses.len());
     for (at, likeness) in likenesses.iter().enumerate() {
-        let bands: Vec<u64> = likeness.bands().collect();
-        let met = bands.iter().filter_map(|band| buckets.get(band)).flatten();
+        let leading = likeness.leading(order);
+        let met = leading.iter().filter_map(|&word| led.get(&(word, likeness.facts))).flatten();
         let leader = met.copied().filter(|&leader| likenesses[leader].resembles(likeness)).min();
         if leader.is_none() {
-            bands.into_iter().for_each(|band| buckets.entry(band).or_default().push(at));
+            leading.into_iter().for_each(|word| led.entry((word, likeness.facts)).or_default().push(at));
         }
         leaders.push(leader.unwrap_or(at));
     }

@@ -4,6 +4,9 @@
 //! what cells look like in a *specimen*, a row with a cell of each kind. Cells say no place of their own (`r`): they follow
 //! one another from the first column on, and without it they are half the size.
 
+use std::fmt::Write;
+use std::sync::LazyLock;
+
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::packed::{Packed, Packing};
@@ -71,7 +74,12 @@ impl Cells {
 
     /// Begins a row, as high as `lines` lines.
     fn begin(row: u64, lines: usize, xml: &mut String) {
-        xml.push_str(&format!("<row r=\"{row}\" ht=\"{}\" customHeight=\"1\">", height(lines)));
+        /// By the number of lines, up to the highest row there is.
+        static HEIGHTS: LazyLock<Vec<String>> =
+            LazyLock::new(|| (0..100).map(|lines| height(lines).to_string()).collect());
+        let lines = lines.min(HEIGHTS.len() - 1);
+        write!(xml, "<row r=\"{row}\" ht=\"{}\" customHeight=\"1\">", HEIGHTS[lines])
+            .expect("a String takes every character");
     }
 
     /// A text, cut where it is too long. Says whether it was.

@@ -4,7 +4,7 @@
 //! counted in [`Clipped`].
 
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 use crate::error::Error;
 
@@ -165,7 +165,9 @@ const MOST_HEIGHT: f64 = 409.0;
 /// than one left blank. Programs fit rows by themselves only where they don't trust the file.
 pub(super) fn lines(text: &str, width: f64) -> usize {
     let room = (width - 1.0).max(1.0) as usize;
-    text.lines().map(|line| line.width_cjk().div_ceil(room).max(1)).sum::<usize>().max(1)
+    // Character by character: the width of an emoji of several isn't worth the time that finding them takes.
+    let width = |line: &str| line.chars().filter_map(UnicodeWidthChar::width_cjk).sum::<usize>();
+    text.lines().map(|line| width(line).div_ceil(room).max(1)).sum::<usize>().max(1)
 }
 
 /// The height of a row of so many lines, in points.
