@@ -1,5 +1,9 @@
 //! The 47 prefectures in their customary order: the only places that quotes name, and how tables are ordered.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 /// The prefectures from north to south (JIS X 0401), without 都, 府 and 県.
 pub(crate) const PREFECTURES: &[&str] = &[
     "北海道",
@@ -51,6 +55,13 @@ pub(crate) const PREFECTURES: &[&str] = &[
     "沖縄",
 ];
 
+/// Bytes of two characters: no two prefectures begin with the same.
+const START: usize = 6;
+
+/// The prefectures by how they begin. Every answer that may be quoted comes from somewhere.
+static BY_START: LazyLock<FxHashMap<&str, &str>> =
+    LazyLock::new(|| PREFECTURES.iter().map(|&name| (&name[..START], name)).collect());
+
 /// The number of a prefecture, if `name` is one.
 pub(crate) fn prefecture(name: &str) -> Option<usize> {
     let stem = name.strip_suffix(['都', '府', '県']).unwrap_or(name);
@@ -63,12 +74,13 @@ pub(crate) fn of(cell: &str) -> impl Iterator<Item = &str> {
     let names =
         cell.split(['・', '、', ',', '，', '/', '／', ';']).map(str::trim).filter(|name| !name.is_empty());
     names.map(|name| {
-        let is_whole = |stem: &&&str| {
-            let rest = name.strip_prefix(**stem);
-            **stem == "北海道" && rest.is_some()
+        let is_whole = |stem: &&str| {
+            let rest = name.strip_prefix(*stem);
+            *stem == "北海道" && rest.is_some()
                 || rest.is_some_and(|rest| rest.starts_with(['都', '府', '県']))
         };
-        let stem = PREFECTURES.iter().find(is_whole).map_or(name.len(), |stem| stem.len());
+        let begun = name.get(..START).and_then(|start| BY_START.get(start)).copied();
+        let stem = begun.filter(is_whole).map_or(name.len(), str::len);
         let suffix = if name[..stem] == *"北海道" {
             0
         } else {
@@ -86,6 +98,11 @@ pub(crate) fn sort(places: &mut [String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prefectures_are_told_by_their_beginnings() {
+        assert_eq!(BY_START.len(), PREFECTURES.len());
+    }
 
     #[test]
     fn cells_name_prefectures() {

@@ -44,8 +44,9 @@ pub(super) struct Place {
     checksum: Digest,
 }
 
+/// What the file holds, and who made it.
 #[derive(Default, Serialize, Deserialize)]
-struct Index {
+pub(super) struct Index {
     maker: String,
     records: Vec<(Digest, Place)>,
 }
@@ -81,20 +82,37 @@ struct New {
     places: FxHashMap<Digest, Place>,
 }
 
+/// What is found in the folder: nothing yet, the file with its index, or one that is no cache, or no longer.
+pub(super) enum Found {
+    Nothing,
+    Records(Index, File),
+    Damaged,
+}
+
+/// Opens the file in the folder `dir`.
+pub(super) fn read(dir: &Path) -> Found {
+    let found = File::open(dir.join(NAME)).and_then(|mut file| Ok(Found::Records(index(&mut file)?, file)));
+    found.unwrap_or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Found::Nothing,
+        _ => Found::Damaged,
+    })
+}
+
 impl Candidates {
-    /// Opens the file in the folder `dir`. One that is damaged, or of another maker, counts as none.
+    /// Begins with what was `found` in the folder `dir`. What is damaged, or another maker's, counts as nothing.
     ///
     /// # Errors
     /// When the system gives no room for temporary files.
-    pub(super) fn open(dir: &Path, maker: &str) -> Result<(Self, Opened)> {
+    pub(super) fn open(dir: &Path, found: Found, maker: &str) -> Result<(Self, Opened)> {
         let path = dir.join(NAME);
-        let found = File::open(&path).and_then(|mut file| Ok((index(&mut file)?, file)));
         let none = (Index::default(), None);
         let ((index, earlier), opened) = match found {
-            Ok((index, file)) if index.maker == maker => ((index, Some(Mutex::new(file))), Opened::Well),
-            Ok(_) => (none, Opened::OfAnother),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (none, Opened::Well),
-            Err(_) => (none, Opened::Damaged),
+            Found::Records(index, file) if index.maker == maker => {
+                ((index, Some(Mutex::new(file))), Opened::Well)
+            }
+            Found::Records(..) => (none, Opened::OfAnother),
+            Found::Nothing => (none, Opened::Well),
+            Found::Damaged => (none, Opened::Damaged),
         };
         let spool = tempfile::tempfile().map_err(|source| Error::write(&path, source))?;
         let new = New { spool: BufWriter::new(spool), bytes: 0, places: FxHashMap::default() };

@@ -96,38 +96,40 @@ pub enum Opened {
     Damaged,
 }
 
-/// A cache that is being read, on a thread of its own: rules and dictionary can be loaded meanwhile.
+/// A cache that is being read, on threads of its own: rules and dictionary can be loaded meanwhile.
 pub struct Reading {
     dir: PathBuf,
     found: JoinHandle<Result<Found>>,
+    candidates: Option<JoinHandle<candidates::Found>>,
 }
 
 impl Reading {
-    /// Begins with the cache in the folder `dir`, which is made if it isn't there.
+    /// Begins with the cache in the folder `dir`, which is made if it isn't there. `has_candidates` says whether
+    /// candidates for quotes are remembered, too.
     ///
     /// # Errors
     /// If the folder can't be made.
-    pub fn begin(dir: &Path) -> Result<Self> {
+    pub fn begin(dir: &Path, has_candidates: bool) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
-        let dir = dir.to_owned();
-        let found = std::thread::spawn({
-            let dir = dir.clone();
-            move || file::read(&dir)
-        });
-        Ok(Reading { dir, found })
+        let (dir, of_tags, of_candidates) = (dir.to_owned(), dir.to_owned(), dir.to_owned());
+        let found = std::thread::spawn(move || file::read(&of_tags));
+        let candidates = has_candidates.then(|| std::thread::spawn(move || candidates::read(&of_candidates)));
+        Ok(Reading { dir, found, candidates })
     }
 }
 
 impl<'r> Cache<'r> {
-    /// Opens the cache that was read. `tokenizer` must be the one that `rulebook` was compiled with.
+    /// Opens the cache that was read, and says what became of it. `tokenizer` must be the one that `rulebook` was compiled
+    /// with.
     ///
     /// # Errors
-    /// If its file can't be read.
+    /// If its file can't be read, or the system gives no room for temporary files.
     pub fn open(reading: Reading, rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Result<(Self, Opened)> {
-        let Reading { dir, found } = reading;
+        let Reading { dir, found, candidates } = reading;
         let maker = maker(tokenizer)?;
-        let found = found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (stored, opened) = match found? {
+        let candidates = candidates.map(|found| Candidates::open(&dir, joined(found), &maker)).transpose()?;
+        let (candidates, opened_candidates) = candidates.unzip();
+        let (stored, opened) = match joined(found)? {
             Found::Cache(stored) if stored.maker == maker => (stored, Opened::Well),
             Found::Cache(_) => (Stored::default(), Opened::OfAnother),
             Found::Damaged => (Stored::default(), Opened::Damaged),
@@ -148,7 +150,7 @@ impl<'r> Cache<'r> {
             forms: Mutex::default(),
             met: std::array::from_fn(|_| Mutex::default()),
             tagged: AtomicUsize::new(0),
-            candidates: None,
+            candidates,
         };
         for StoredRun { rules, texts } in stored.runs {
             let run = cache.runs.len();
@@ -156,17 +158,8 @@ impl<'r> Cache<'r> {
             cache.known.extend(texts.into_iter().map(|(text, places)| (text, (run, places))));
         }
         cache.forms = Mutex::new(stored.forms.into_iter().collect());
+        let opened = if opened == Opened::Well { opened_candidates.unwrap_or(opened) } else { opened };
         Ok((cache, opened))
-    }
-
-    /// Remembers the candidates for quotes, too. Says what became of those of before.
-    ///
-    /// # Errors
-    /// If the system gives no room for temporary files.
-    pub fn with_candidates(mut self) -> Result<(Self, Opened)> {
-        let (candidates, opened) = Candidates::open(&self.dir, &self.maker)?;
-        self.candidates = Some(candidates);
-        Ok((self, opened))
     }
 
     /// Begins a batch of comments on the thread of one worker.
@@ -357,6 +350,11 @@ impl<'r> Run<'r> {
         };
         Run { rules, same, new }
     }
+}
+
+/// What a thread came to.
+fn joined<T>(thread: JoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What may change evidence besides text and rules.

@@ -25,9 +25,8 @@ fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
 /// Tags the comments with the cache in `dir` and compares every format with a run without.
 fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer) -> usize {
     let rulebook = rulebook(rules, tokenizer);
-    let (cache, opened) = Cache::open(Reading::begin(dir).unwrap(), &rulebook, tokenizer).unwrap();
-    assert_eq!(opened, Opened::Well);
-    let (cache, _) = cache.with_candidates().unwrap();
+    let (cache, opened) = Cache::open(Reading::begin(dir, true).unwrap(), &rulebook, tokenizer).unwrap();
+    assert_ne!(opened, Opened::OfAnother);
     let mut worker = Worker::new(&rulebook, tokenizer);
     let mut tagged_again = 0;
     let bytes = |tagging: &dyn Fn(&Comment) -> Tagging| {
@@ -201,7 +200,7 @@ fn a_damaged_or_foreign_cache_is_none() {
     let opened = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         let (cache, opened) =
-            Cache::open(Reading::begin(dir.path()).unwrap(), &rulebook, tokenizer()).unwrap();
+            Cache::open(Reading::begin(dir.path(), false).unwrap(), &rulebook, tokenizer()).unwrap();
         (opened, cache.known.len())
     };
     assert_eq!(opened(&whole), (Opened::Well, 1));
@@ -230,8 +229,8 @@ fn damaged_candidates_are_made_anew() {
     let rulebook = rulebook(&rules, tokenizer());
     let opened = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        let (cache, _) = Cache::open(Reading::begin(dir.path()).unwrap(), &rulebook, tokenizer()).unwrap();
-        let (cache, opened) = cache.with_candidates().unwrap();
+        let (cache, opened) =
+            Cache::open(Reading::begin(dir.path(), true).unwrap(), &rulebook, tokenizer()).unwrap();
         let candidates = cache.candidates.unwrap();
         let known: Vec<Digest> = candidates.known.keys().copied().collect();
         (

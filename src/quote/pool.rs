@@ -7,6 +7,7 @@
 //! sketches, PODC 2007). The hash is one that near-identical excerpts mostly share, so that they are kept or dropped
 //! together and their numbers stay right. Excerpts no one would print go first.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -167,9 +168,9 @@ impl Pool {
     }
 
     /// The numbers of the subgroups the candidate belongs to.
-    fn subgroups_of(&self, candidate: &Candidate) -> Vec<usize> {
+    fn subgroups_of(&self, candidate: &Candidate) -> Cow<'static, [usize]> {
         match &self.options.by {
-            None => vec![0],
+            None => Cow::Borrowed(&[0]),
             Some(By::Categories(categories)) => {
                 (0..categories.len()).filter(|&at| candidate.categories.contains(&categories[at])).collect()
             }

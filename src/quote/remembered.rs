@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Tagging;
 use crate::comment::Comment;
-use crate::quote::bag::{Bag, words};
+use crate::quote::bag::Bag;
 use crate::quote::candidate::{Candidate, others_in};
 use crate::quote::cut::Cut;
 use crate::quote::reading::Certainty;
@@ -59,9 +59,7 @@ pub(crate) fn recalled(
     let Remembered { words: list, cuts, tags } = postcard::from_bytes(bytes).ok()?;
     let details = |cut: &Arc<Cut>| cut.flags.iter().filter_map(|flag| flag.span).collect::<Vec<_>>();
     let spans = cuts.iter().flat_map(|cut| cut.excerpts.iter().copied().chain(details(cut)));
-    let length = words(list).count();
-    let is_fit =
-        |tag: &Tag| tag.counts.len() == length && tag.cut < cuts.len() && tag.tag < tagging.tags.len();
+    let is_fit = |tag: &Tag| tag.cut < cuts.len() && tag.tag < tagging.tags.len();
     if spans.into_iter().any(|span| comment.text().get(span.range()).is_none()) || !tags.iter().all(is_fit) {
         return None;
     }

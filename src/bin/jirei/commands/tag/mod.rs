@@ -71,7 +71,8 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(&args.input)?;
-    let cache = args.cache.as_deref().map(read_cache).transpose()?;
+    let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
+    let cache = args.cache.as_deref().map(|dir| read_cache(dir, has_quotes)).transpose()?;
     let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
@@ -86,9 +87,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
         &rulebook.sha256()[..12],
         started.elapsed().as_secs_f64()
     ));
-    let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
-    let cache =
-        cache.map(|reading| open_cache(reading, has_quotes, &rulebook, &tokenizer, output)).transpose()?;
+    let cache = cache.map(|reading| open_cache(reading, &rulebook, &tokenizer, output)).transpose()?;
     // A hundred thousand small pieces of memory, given back one by one at the end of the program for nothing.
     let cache = cache.map(ManuallyDrop::new);
     let run = Run { args, tokenizer: &tokenizer, rulebook: &rulebook, cache, output };
@@ -106,32 +105,24 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
 }
 
 /// Begins to read the cache in the folder `dir`.
-fn read_cache(dir: &Path) -> Result<Reading, Failure> {
+fn read_cache(dir: &Path, has_quotes: bool) -> Result<Reading, Failure> {
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はファイルです", dir.display()),
             "`--cache` には、結果を覚えておくフォルダーを指定してください。なければ作ります".to_owned(),
         ));
     }
-    Ok(Reading::begin(dir)?)
+    Ok(Reading::begin(dir, has_quotes)?)
 }
 
 /// Opens the cache and says what became of an earlier one.
 fn open_cache<'r>(
     reading: Reading,
-    has_quotes: bool,
     rulebook: &'r Rulebook,
     tokenizer: &Tokenizer,
     output: &Output,
 ) -> Result<Cache<'r>, Failure> {
-    let (mut cache, mut opened) = Cache::open(reading, rulebook, tokenizer)?;
-    if has_quotes {
-        let (with_candidates, candidates) = cache.with_candidates()?;
-        cache = with_candidates;
-        if opened == Opened::Well {
-            opened = candidates;
-        }
-    }
+    let (cache, opened) = Cache::open(reading, rulebook, tokenizer)?;
     match opened {
         Opened::Well => {}
         Opened::OfAnother => {
