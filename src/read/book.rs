@@ -147,6 +147,16 @@ impl SheetRows {
         findings
     }
 
+    /// Where the next row stands, for [`SheetRows::return_to`].
+    pub(super) fn place(&self) -> usize {
+        self.next
+    }
+
+    /// Makes the row at `place` the next one.
+    pub(super) fn return_to(&mut self, place: usize) {
+        self.next = place;
+    }
+
     /// The row of that number in the sheet, and what follows after it.
     pub(super) fn header(&mut self, row: u64, repairs: &mut Repairs) -> Next {
         let top = self.cells.start().map_or(0, |(top, _)| u64::from(top));

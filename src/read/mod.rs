@@ -100,7 +100,7 @@ pub struct Rejected {
 }
 
 /// What cutting the next row came to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Next {
     Row(StringRecord),
     /// A row that can be left out: those after it are whole.

@@ -11,7 +11,7 @@ use csv::StringRecord;
 use super::book::{self, Book};
 use super::bytes::{Bytes, Meter};
 use super::decode::{Head, Text};
-use super::ids::Share;
+use super::ids::Ids;
 use super::objects::Objects;
 use super::own::Own;
 use super::records::Records;
@@ -48,7 +48,10 @@ impl Reader {
             return Err(Error::read(path, io::ErrorKind::IsADirectory.into()));
         }
         let file = File::open(path).map_err(|error| Error::read(path, error))?;
-        Reader::from_reader(&path.display().to_string(), Box::new(file), options)
+        let is_there_again = file.metadata().is_ok_and(|file| file.is_file());
+        let mut reader = Reader::from_reader(&path.display().to_string(), Box::new(file), options)?;
+        reader.path = is_there_again.then(|| path.to_owned());
+        Ok(reader)
     }
 
     /// Reads a table from anywhere. `name` stands for it in messages.
@@ -181,7 +184,8 @@ impl Reader {
             repairs,
             rejected: Vec::new(),
             totals: Vec::new(),
-            ids: Share::default(),
+            ids: Ids::default(),
+            path: None,
         })
     }
 }

@@ -1,12 +1,13 @@
 //! A table that has been opened, handed out row by row.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use csv::{Position, StringRecord};
 
 use super::bytes::Meter;
-use super::ids::Share;
+use super::ids::Ids;
 use super::own::Own;
 use super::{Next, Options, READ_AS_IT_IS, Rejected, Repairs, Rows, refuse};
 use crate::comment::{Comment, Row, Schema};
@@ -41,7 +42,9 @@ pub struct Reader {
     /// The lines of rows that look like sums of others.
     pub(super) totals: Vec<u64>,
     /// The ids so far, if they must be unique.
-    pub(super) ids: Share,
+    pub(super) ids: Ids,
+    /// The file, if it can be opened again.
+    pub(super) path: Option<PathBuf>,
 }
 
 impl Reader {
@@ -125,6 +128,48 @@ impl Reader {
         }
     }
 
+    /// Whether an id that comes again is an error.
+    pub(super) fn wants_unique_ids(&self) -> bool {
+        self.options.unique_ids && self.schema.id.is_some()
+    }
+
+    /// Whether [`Reader::rehearse`] can go through all rows.
+    pub(super) fn is_readable_twice(&self) -> bool {
+        self.path.is_some() || matches!(self.rows, Rows::Sheet(_))
+    }
+
+    /// Goes through all rows, their ids among `ids`, and leaves the reader as it was: at the first row. Nothing happens where
+    /// the input can't be read twice.
+    pub(super) fn rehearse(&mut self, ids: Ids) -> Result<()> {
+        let place = match (&self.rows, &self.path) {
+            // A book is in memory already.
+            (Rows::Sheet(sheet), _) => sheet.place(),
+            (_, Some(path)) => {
+                let mut again = Reader::open(path, &self.options)?;
+                again.skip_digest();
+                again.ids = ids;
+                return again.read_through();
+            }
+            (_, None) => return Ok(()),
+        };
+        let (sample, own, repairs) = (self.sample.clone(), self.own.clone(), self.repairs.clone());
+        self.ids = ids;
+        self.read_through()?;
+        if let Rows::Sheet(sheet) = &mut self.rows {
+            sheet.return_to(place);
+        }
+        (self.sample, self.own, self.repairs) = (sample, own, repairs);
+        (self.count, self.ids) = (0, Ids::default());
+        self.rejected.clear();
+        self.totals.clear();
+        Ok(())
+    }
+
+    fn read_through(&mut self) -> Result<()> {
+        while self.next_row()?.is_some() {}
+        Ok(())
+    }
+
     /// Whether a row looks like a sum of others: it begins with 合計, and no answer says more than a number.
     fn is_total(&self, cells: &StringRecord) -> bool {
         let first = cells.iter().map(str::trim).find(|cell| !cell.is_empty());
@@ -134,7 +179,7 @@ impl Reader {
     }
 
     /// Problem and hint, if an earlier row had the id of this one.
-    fn repeated_id(&self, cells: &StringRecord) -> Option<(String, String)> {
+    fn repeated_id(&mut self, cells: &StringRecord) -> Option<(String, String)> {
         let id = self.options.unique_ids.then_some(self.schema.id).flatten().map(|column| &cells[column])?;
         if id.is_empty() || !self.ids.repeats(id, cells, &self.schema) {
             return None;

@@ -63,7 +63,6 @@ impl Inputs {
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));
         let mut readers =
             paths.iter().enumerate().map(open).collect::<jirei::error::Result<Vec<Reader>>>()?;
-        read::join(&mut readers);
         let (first, rest) = readers.split_first().expect("clap requires an input, and a folder has a file");
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             if **reader.schema() != **first.schema() {
@@ -91,6 +90,7 @@ impl Inputs {
                 "列の名前を直すか、survey.toml の attributes に加えてください".to_owned(),
             ));
         }
+        read::join(&mut readers)?;
         Ok(Inputs { args, readers, paths, survey: survey_path, wave: survey.wave, findings, bytes })
     }
 
