@@ -6,13 +6,18 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Dimensions, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, StyleRange};
+use calamine::{
+    Data, Dimensions, ExcelDateTime, ExcelDateTimeType, Reader as _, Sheet, SheetType, SheetVisible, Sheets,
+    Xls, XlsError,
+};
 use csv::StringRecord;
 
 use super::displayed::{Displayed, is_open_document};
-use super::number_format::{general, moment, number};
+use super::grid::Grid;
+use super::number_format::{general, is_moment, moment, number};
 use super::repair::{Repairs, repaired_cell};
-use super::xls_formats::{XlsFormats, is_compound};
+use super::xls_formats::XlsFormats;
+use super::xls_stream::{XlsStream, is_compound};
 use super::{Next, at_line, refuse};
 use crate::error::Result;
 
@@ -20,30 +25,34 @@ use crate::error::Result;
 pub(super) struct Book {
     name: String,
     sheets: Sheets<Cursor<Vec<u8>>>,
-    /// The file, where calamine doesn't tell all of it.
-    file: Option<Vec<u8>>,
+    /// What the sheets are read from, where calamine doesn't tell all of it: the file of an OpenDocument book, the records of
+    /// an XLS book.
+    source: Vec<u8>,
 }
 
 impl Book {
     /// Opens the book made of `bytes`.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<Book> {
-        let file = (is_open_document(&bytes) || is_compound(&bytes)).then(|| bytes.clone());
         let is_locked = bytes.windows(LOCKED.len()).any(|window| window == LOCKED);
-        let sheets = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
-            if is_locked || error.to_string().to_lowercase().contains("password") {
+        let opened = match is_compound(&bytes) {
+            _ if is_locked => Err(true),
+            true => open_xls(&bytes),
+            false => {
+                let source = if is_open_document(&bytes) { bytes.clone() } else { Vec::new() };
+                let opened = calamine::open_workbook_auto_from_rs(Cursor::new(bytes));
+                opened.map(|sheets| (sheets, source)).map_err(|_| false)
+            }
+        };
+        let (sheets, source) = opened.map_err(|is_locked| {
+            if is_locked {
                 let hint = "Excel で開いてパスワードを外し、保存し直してください";
                 refuse(name, None, "パスワードで保護されています", hint)
             } else {
                 let problem = "表計算のブックとして読めません。壊れているか、別の種類のファイルです";
-                refuse(
-                    name,
-                    None,
-                    problem,
-                    "Excel か LibreOffice で開いて、「Excel ブック（xlsx）」で保存し直してください",
-                )
+                refuse(name, None, problem, SAVE_AS_BOOK)
             }
         })?;
-        Ok(Book { name: name.to_owned(), sheets, file })
+        Ok(Book { name: name.to_owned(), sheets, source })
     }
 
     /// The names of the sheets that people see.
@@ -64,29 +73,99 @@ impl Book {
 
     /// The rows of a sheet.
     pub(super) fn sheet(&mut self, sheet: &str) -> Result<SheetRows> {
-        let cells = self.sheets.worksheet_range(sheet).map_err(|error| {
-            let problem = format!("シート「{sheet}」を読めません（{error}）");
-            refuse(&self.name, None, problem, "Excel で開いて保存し直してください")
+        let Cells { grid, codes, has_valueless } = self.cells(sheet).ok_or_else(|| {
+            let problem = format!("シート「{sheet}」を読めません。壊れています");
+            refuse(&self.name, None, problem, SAVE_AS_BOOK)
         })?;
-        let file = self.file.as_deref().unwrap_or_default();
-        // In XLSB, numbers are shown plainly.
-        let looks = match &mut self.sheets {
-            Sheets::Xlsx(book) => book.worksheet_style(sheet).ok().map(Looks::Styles),
-            Sheets::Xls(_) => XlsFormats::read(file, sheet).map(Looks::Formats),
-            Sheets::Ods(_) => Displayed::read(file, sheet).map(Looks::Displayed),
-            Sheets::Xlsb(_) => None,
+        let uncalculated = if has_valueless { self.uncalculated(sheet) } else { Vec::new() };
+        let source = self.source.as_slice();
+        let (looks, merged) = match &mut self.sheets {
+            Sheets::Xlsx(book) => {
+                let is_small = grid.height() <= MERGED_ROWS;
+                let merged = is_small.then(|| book.merge_cells_by_sheet_name(sheet).ok()).flatten();
+                (Some(Looks::Styles(codes)), merged)
+            }
+            Sheets::Xls(book) => (
+                XlsFormats::read(source, sheet).map(Looks::Formats),
+                book.merge_cells_by_sheet_name(sheet).ok(),
+            ),
+            Sheets::Ods(_) => {
+                let displayed = Displayed::read(source, sheet);
+                let merged = displayed.as_ref().map(|displayed| displayed.merged().to_vec());
+                (displayed.map(Looks::Displayed), merged)
+            }
+            // There, numbers are shown plainly, and nothing is known of merged cells.
+            Sheets::Xlsb(_) => (None, None),
         };
-        let merged = match &mut self.sheets {
-            Sheets::Xlsx(book) if cells.height() <= MERGED_ROWS => book.merge_cells_by_sheet_name(sheet).ok(),
-            Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).ok(),
-            Sheets::Xlsx(_) | Sheets::Ods(_) | Sheets::Xlsb(_) => None,
-        };
-        let header = cells.start().map_or(0, |(top, _)| top);
+        let header = grid.top();
         let mut merged: Vec<Dimensions> = merged.unwrap_or_default();
         merged.retain(|cell| cell.start.0 > header && cell.end.0 > cell.start.0);
         merged.sort_unstable_by_key(|cell| cell.start);
-        Ok(SheetRows { cells, looks, merged, next: 0 })
+        Ok(SheetRows { grid, looks, merged, uncalculated, next: 0 })
     }
+
+    /// The cells of a sheet, `None` if it is damaged.
+    fn cells(&mut self, sheet: &str) -> Option<Cells> {
+        let mut cells = Cells::default();
+        match &mut self.sheets {
+            Sheets::Xlsx(book) => {
+                let mut reader = book.worksheet_cells_reader(sheet).ok()?;
+                let code = |style: &calamine::Style| Some(style.number_format.as_ref()?.format_code.clone());
+                cells.codes = reader.styles().iter().map(code).collect();
+                while let Some((cell, style)) = reader.next_cell_with_style_id().ok()? {
+                    let value = Data::from(cell.get_value().clone());
+                    cells.has_valueless |= value == Data::Empty;
+                    cells.grid.put(cell.get_position(), value, style)?;
+                }
+            }
+            Sheets::Xlsb(book) => {
+                let mut reader = book.worksheet_cells_reader(sheet).ok()?;
+                while let Some(cell) = reader.next_cell().ok()? {
+                    cells.grid.put(cell.get_position(), Data::from(cell.get_value().clone()), 0)?;
+                }
+            }
+            Sheets::Xls(_) | Sheets::Ods(_) => {
+                let range = self.sheets.worksheet_range(sheet).ok()?;
+                let (top, left) = range.start().unwrap_or_default();
+                for (row, column, value) in range.used_cells() {
+                    let place = (top + u32::try_from(row).ok()?, left + u32::try_from(column).ok()?);
+                    cells.grid.put(place, value.clone(), 0)?;
+                }
+            }
+        }
+        Some(cells)
+    }
+
+    /// The cells of a sheet that have a formula and no result, as programs leave them that can't calculate.
+    fn uncalculated(&mut self, sheet: &str) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        let Sheets::Xlsx(book) = &mut self.sheets else { return found };
+        let Ok(mut reader) = book.worksheet_cells_reader(sheet) else { return found };
+        while let Ok(Some(cell)) = reader.next_cell_with_formula_metadata() {
+            if cell.formula.is_some() && Data::from(cell.value) == Data::Empty {
+                found.push(cell.pos);
+            }
+        }
+        found
+    }
+}
+
+/// What a sheet holds.
+#[derive(Default)]
+struct Cells {
+    grid: Grid,
+    /// The format codes of styles.
+    codes: Vec<Option<String>>,
+    /// Whether there are cells without a value: blank ones with a style, and formulas without a result.
+    has_valueless: bool,
+}
+
+/// An XLS book and its records; whether it has a password if it can't be read.
+fn open_xls(bytes: &[u8]) -> std::result::Result<(Sheets<Cursor<Vec<u8>>>, Vec<u8>), bool> {
+    let stream = XlsStream::read(bytes).ok_or(false)?;
+    let file = stream.file().ok_or(false)?;
+    let book = Xls::new(Cursor::new(file)).map_err(|error| matches!(error, XlsError::Password))?;
+    Ok((Sheets::Xls(book), stream.bytes))
 }
 
 impl std::fmt::Debug for Book {
@@ -94,6 +173,8 @@ impl std::fmt::Debug for Book {
         f.debug_struct("Book").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+const SAVE_AS_BOOK: &str = "Excel か LibreOffice で開いて、「Excel ブック（xlsx）」で保存し直してください";
 
 /// Rows of a sheet in which merged cells are looked for, which means reading it once more. People merge them by hand.
 const MERGED_ROWS: usize = 20_000;
@@ -108,17 +189,20 @@ pub(super) fn quoted(names: &[String]) -> String {
 
 /// What tells how numbers and dates look.
 enum Looks {
-    Styles(StyleRange),
+    /// The format codes of styles.
+    Styles(Vec<Option<String>>),
     Formats(XlsFormats),
     Displayed(Displayed),
 }
 
 /// The rows of a sheet, from its first row with a cell to its last.
 pub(super) struct SheetRows {
-    cells: Range<Data>,
+    grid: Grid,
     looks: Option<Looks>,
     /// Cells below the first row that are several rows high, as far as the kind of book tells.
     merged: Vec<Dimensions>,
+    /// Cells with a formula and no result.
+    uncalculated: Vec<(u32, u32)>,
     /// Of the next row, counted from the first with a cell.
     next: usize,
 }
@@ -126,14 +210,14 @@ pub(super) struct SheetRows {
 impl SheetRows {
     /// Share of the rows that were handed out, 0 to 1.
     pub(super) fn share(&self) -> f64 {
-        self.next as f64 / self.cells.height().max(1) as f64
+        self.next as f64 / self.grid.height().max(1) as f64
     }
 
     /// What may look otherwise than people see it.
     pub(super) fn findings(&self) -> Vec<String> {
         let mut findings = Vec::new();
         let is_number = |cell: &Data| matches!(cell, Data::Int(_) | Data::Float(_));
-        if self.looks.is_none() && self.cells.used_cells().any(|(_, _, cell)| is_number(cell)) {
+        if self.looks.is_none() && self.grid.values().any(is_number) {
             findings.push("数の表示形式: 読めないブックです（00123 と見える数は 123 になります。xlsx なら見えるとおりに読めます）".to_owned());
         }
         if let Some(first) = self.merged.first() {
@@ -142,6 +226,14 @@ impl SheetRows {
                 self.merged.len(),
                 first.start.0 + 1,
                 first.end.0 + 1
+            ));
+        }
+        if let Some(&(row, column)) = self.uncalculated.first() {
+            findings.push(format!(
+                "計算結果のない数式: {} か所（最初は {} 行目の {} 列目）。空欄として読みます。Excel で開いて保存し直すと、計算結果が入ります",
+                self.uncalculated.len(),
+                row + 1,
+                column + 1
             ));
         }
         findings
@@ -159,23 +251,22 @@ impl SheetRows {
 
     /// The row of that number in the sheet, and what follows after it.
     pub(super) fn header(&mut self, row: u64, repairs: &mut Repairs) -> Next {
-        let top = self.cells.start().map_or(0, |(top, _)| u64::from(top));
+        let top = u64::from(self.grid.top());
         self.next = usize::try_from((row - 1).saturating_sub(top)).unwrap_or(usize::MAX);
         self.next(repairs)
     }
 
     /// The header, then the rows, each with its number in the sheet.
     pub(super) fn next(&mut self, repairs: &mut Repairs) -> Next {
-        let (Some((top, left)), true) = (self.cells.start(), self.next < self.cells.height()) else {
+        if self.next >= self.grid.height() {
             return Next::End;
-        };
-        let row = top + u32::try_from(self.next).unwrap_or(u32::MAX);
+        }
+        let row = self.grid.top() + u32::try_from(self.next).unwrap_or(u32::MAX);
         let mut record = StringRecord::new();
         let mut replaced = 0;
-        for column in 0..self.cells.width() {
-            let cell = self.cells.get((self.next, column)).unwrap_or(&Data::Empty);
-            let place = (row, left + u32::try_from(column).unwrap_or(u32::MAX));
-            let (text, count) = repaired_cell(self.shown(cell, place).as_bytes());
+        for (place, cell) in self.grid.row(row) {
+            let shown = cell.map(|(value, style)| self.shown(value, style, place)).unwrap_or_default();
+            let (text, count) = repaired_cell(shown.as_bytes());
             replaced += count;
             record.push_field(&text);
         }
@@ -189,9 +280,9 @@ impl SheetRows {
     }
 
     /// A cell as people see it.
-    fn shown(&self, cell: &Data, place: (u32, u32)) -> String {
+    fn shown(&self, cell: &Data, style: usize, place: (u32, u32)) -> String {
         let code = || match self.looks.as_ref()? {
-            Looks::Styles(styles) => Some(styles.get(place)?.number_format.as_ref()?.format_code.as_str()),
+            Looks::Styles(codes) => codes.get(style)?.as_deref(),
             Looks::Formats(formats) => formats.get(place),
             Looks::Displayed(_) => None,
         };
@@ -206,6 +297,11 @@ impl SheetRows {
             Data::String(text) => text.clone(),
             Data::Int(value) => number(*value as f64, code().unwrap_or_default()),
             Data::Float(value) => match code() {
+                // calamine knows a date by its year, month and day.
+                Some(code) if is_moment(code) => {
+                    let at = ExcelDateTime::new(*value, ExcelDateTimeType::DateTime, false);
+                    moment(at.to_ymd_hms_milli(), *value, code)
+                }
                 Some(code) => number(*value, code),
                 None => general(*value),
             },
@@ -291,6 +387,61 @@ mod tests {
             findings[0].starts_with("縦に結合されたセル: 1 か所（最初は 3 行目から 4 行目まで）"),
             "{findings:?}"
         );
+    }
+
+    #[test]
+    fn formulas_without_a_result_are_pointed_out() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["番号", "意見"]).unwrap();
+        sheet.write_formula(1, 1, rust_xlsxwriter::Formula::new("A1&\"x\"").set_result("番号x")).unwrap();
+        sheet.write_formula(2, 1, rust_xlsxwriter::Formula::new("A1&\"y\"")).unwrap();
+        sheet.write_number(2, 0, 1).unwrap();
+        sheet.write_blank(3, 1, &rust_xlsxwriter::Format::new().set_bold()).unwrap();
+        let bytes = book.save_to_buffer().unwrap();
+        // What the library writes for want of a result is taken away: openpyxl writes none.
+        let bytes = without_results(&bytes);
+        let findings = Book::open("t.xlsx", bytes).unwrap().sheet("Sheet1").unwrap().findings();
+        assert!(
+            matches!(findings.as_slice(), [only] if only.starts_with("計算結果のない数式: 1 か所（最初は 3 行目の 2 列目）")),
+            "{findings:?}"
+        );
+    }
+
+    /// The book without the results 0 of formulas.
+    fn without_results(bytes: &[u8]) -> Vec<u8> {
+        use std::io::{Read as _, Write as _};
+        let mut book = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for at in 0..book.len() {
+            let mut file = book.by_index(at).unwrap();
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).unwrap();
+            let content = match file.name().unwrap().ends_with("sheet1.xml") {
+                true => String::from_utf8(content).unwrap().replace("<v>0</v></c>", "</c>").into_bytes(),
+                false => content,
+            };
+            out.start_file(file.name().unwrap(), zip::write::SimpleFileOptions::default()).unwrap();
+            out.write_all(&content).unwrap();
+        }
+        out.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_stray_cell_in_the_last_corner_costs_nothing() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["番号", "意見"]).unwrap();
+        sheet.write_row(1, 0, ["1", "遅い"]).unwrap();
+        sheet.write(1_048_575, 16_383, " ").unwrap();
+        let mut book = Book::open("t.xlsx", book.save_to_buffer().unwrap()).unwrap();
+        let mut rows = book.sheet("Sheet1").unwrap();
+        let mut repairs = Repairs::default();
+        let mut read = Vec::new();
+        while let Next::Row(row) = rows.next(&mut repairs) {
+            read.push(row.iter().map(str::to_owned).collect::<Vec<_>>());
+        }
+        assert_eq!(read, [["番号", "意見"], ["1", "遅い"]]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! What the cells of an OpenDocument sheet show: the text that stands in the file beside each number or date.
+//! What the cells of an OpenDocument sheet show: the text that stands in the file beside each number or date, and which cells
+//! are merged.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read as _};
 
+use calamine::Dimensions;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -17,7 +19,11 @@ const MOST_CELLS: usize = 20_000_000;
 
 /// The texts by row and column, from 0.
 #[derive(Debug, Default)]
-pub(super) struct Displayed(HashMap<(u32, u32), Box<str>>);
+pub(super) struct Displayed {
+    shown: HashMap<(u32, u32), Box<str>>,
+    /// Cells that are several rows high.
+    merged: Vec<Dimensions>,
+}
 
 /// Whether `bytes` are an OpenDocument book.
 pub(super) fn is_open_document(bytes: &[u8]) -> bool {
@@ -52,7 +58,12 @@ impl Displayed {
 
     /// The text shown at `place`, if a number or a date stands there.
     pub(super) fn get(&self, place: (u32, u32)) -> Option<&str> {
-        self.0.get(&place).map(|text| &**text)
+        self.shown.get(&place).map(|text| &**text)
+    }
+
+    /// The cells that are several rows high.
+    pub(super) fn merged(&self) -> &[Dimensions] {
+        &self.merged
     }
 }
 
@@ -97,7 +108,8 @@ impl Walk {
     }
 
     fn start(&mut self, element: &BytesStart<'_>) {
-        let times = |name: &str| attribute(element, name).and_then(|times| times.parse().ok()).unwrap_or(1);
+        let times =
+            |name: &str| attribute(element, name).and_then(|times| times.parse::<u32>().ok()).unwrap_or(1);
         match element.name().as_ref() {
             "table:table-row" => {
                 (self.rows, self.column) = (times("table:number-rows-repeated"), 0);
@@ -105,6 +117,13 @@ impl Walk {
             "table:table-cell" | "table:covered-table-cell" => {
                 let kind = attribute(element, "office:value-type").unwrap_or_default();
                 let is_wanted = ["float", "percentage", "currency", "date", "time"].contains(&kind.as_str());
+                let (high, wide) =
+                    (times("table:number-rows-spanned"), times("table:number-columns-spanned"));
+                if high > 1 {
+                    let end =
+                        (self.row.saturating_add(high - 1), self.column.saturating_add(wide.max(1) - 1));
+                    self.displayed.merged.push(Dimensions { start: (self.row, self.column), end });
+                }
                 self.open = Some((times("table:number-columns-repeated"), is_wanted.then(String::new)));
                 self.paragraphs = 0;
             }
@@ -143,7 +162,7 @@ impl Walk {
                 if !self.cells.is_empty() {
                     for row in self.row..self.row.saturating_add(self.rows) {
                         let cells = self.cells.iter().map(|(column, shown)| ((row, *column), shown.clone()));
-                        self.displayed.0.extend(cells);
+                        self.displayed.shown.extend(cells);
                     }
                 }
                 self.cells.clear();
@@ -165,7 +184,7 @@ impl Walk {
 
     /// Whether so many cells more are not too many.
     fn room(&self, more: usize) -> Option<()> {
-        ((self.displayed.0.len() + self.cells.len()).saturating_add(more) <= MOST_CELLS).then_some(())
+        ((self.displayed.shown.len() + self.cells.len()).saturating_add(more) <= MOST_CELLS).then_some(())
     }
 }
 
@@ -201,7 +220,7 @@ mod tests {
         assert!(is_open_document(&bytes));
         let displayed = Displayed::read(&bytes, "回答")?;
         let mut cells: Vec<_> =
-            displayed.0.into_iter().map(|((row, column), text)| (row, column, text.into())).collect();
+            displayed.shown.into_iter().map(|((row, column), text)| (row, column, text.into())).collect();
         cells.sort();
         Some(cells)
     }
@@ -241,6 +260,19 @@ mod tests {
                 (5, 0, "1  %"),
             ]
         );
+    }
+
+    #[test]
+    fn cells_of_several_rows_are_known() {
+        let merged = "<table:table-cell table:number-rows-spanned=\"3\" table:number-columns-spanned=\"2\"/>";
+        let wide = "<table:table-cell table:number-columns-spanned=\"2\"/><table:covered-table-cell/>";
+        let sheet = format!(
+            "<table:table-row table:number-rows-repeated=\"2\">{wide}</table:table-row>\
+             <table:table-row><table:table-cell table:number-columns-repeated=\"2\"/>{merged}</table:table-row>\
+             <table:table-row table:number-rows-repeated=\"2\"><table:covered-table-cell/></table:table-row>"
+        );
+        let displayed = Displayed::read(&book(&sheet), "回答").unwrap();
+        assert_eq!(displayed.merged(), [Dimensions { start: (2, 2), end: (4, 3) }]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! In the order of the data: `open` goes from bytes to a [`Reader`], which hands out rows (`reader`). `bytes` counts, hashes and
 //! unpacks; `sniff` tells spreadsheets, tables of lines and JSON apart; `encoding` and `decode` make UTF-8 of a text;
-//! `records`, `objects` and `book` (with `displayed`) cut rows; `repair` replaces what can't be shown; `own` takes back what
+//! `records`, `objects` and `book` (with `grid`, `displayed`, `xls_stream` and others) cut rows; `repair` replaces what can't be shown; `own` takes back what
 //! this program added; `columns` decides what each column means; `ids` finds ids that come again. What a row *says* is left
 //! to [`crate::comment`] and later; nothing is trimmed or dropped here, and what is replaced or left out is reported.
 //!
@@ -14,6 +14,7 @@ mod columns;
 mod decode;
 mod displayed;
 pub mod encoding;
+mod grid;
 mod ids;
 mod number_format;
 mod objects;
@@ -25,6 +26,7 @@ mod repair;
 mod sniff;
 mod source;
 mod xls_formats;
+mod xls_stream;
 
 use csv::{Position, StringRecord};
 

@@ -1,17 +1,11 @@
 //! The number formats of the cells of an XLS sheet, which calamine doesn't hand out.
 //!
-//! An XLS file is a compound file with a stream of records, two bytes of kind and two of length each: [MS-XLS], Excel Binary
-//! File Format, 2.4 Records. Only what leads from a cell with a number to its format is read: FORMAT and XF among the
-//! globals, NUMBER, RK, MULRK and FORMULA in the sheet.
+//! Of the records ([`super::xls_stream`]) only those are read that lead from a cell with a number to its format: FORMAT and XF
+//! among the globals, NUMBER, RK, MULRK and FORMULA in the sheet.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read as _};
 
-/// What a compound file begins with.
-const MARK: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-
-/// Bytes of a book at most. The rows of an XLS sheet are 65,536.
-const MOST_BYTES: u64 = 1 << 30;
+use super::xls_stream::word;
 
 /// The format codes by row and column, from 0.
 #[derive(Debug, Default)]
@@ -22,21 +16,14 @@ pub(super) struct XlsFormats {
     cells: HashMap<(u16, u16), u16>,
 }
 
-/// Whether `bytes` are a compound file.
-pub(super) fn is_compound(bytes: &[u8]) -> bool {
-    bytes.starts_with(MARK)
-}
-
 impl XlsFormats {
-    /// Reads the sheet called `sheet` of the book `bytes`. `None` if it can't be made out, as with books older than Excel 97.
-    pub(super) fn read(bytes: &[u8], sheet: &str) -> Option<XlsFormats> {
-        let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
-        let mut stream = Vec::new();
-        file.open_stream("Workbook").ok()?.take(MOST_BYTES).read_to_end(&mut stream).ok()?;
+    /// Reads the sheet called `sheet` of the book whose records are `stream`. `None` if it can't be made out, as with books older
+    /// than Excel 97.
+    pub(super) fn read(stream: &[u8], sheet: &str) -> Option<XlsFormats> {
         let mut custom = HashMap::new();
         let mut of_xf = Vec::new();
         let mut start = None;
-        for (kind, record) in substream(&stream, 0) {
+        for (kind, record) in substream(stream, 0) {
             match kind {
                 // BoundSheet8: where the sheet begins, its state and its name.
                 0x0085 if short_text(record.get(6..)?)? == sheet => {
@@ -54,7 +41,7 @@ impl XlsFormats {
             None => built_in(*format).into(),
         };
         let mut formats = XlsFormats { codes: of_xf.iter().map(code).collect(), cells: HashMap::new() };
-        for (kind, record) in substream(&stream, start?) {
+        for (kind, record) in substream(stream, start?) {
             match kind {
                 0x0006 | 0x0203 | 0x027E => {
                     formats.cells.insert((word(record, 0)?, word(record, 2)?), word(record, 4)?);
@@ -98,10 +85,6 @@ fn substream(stream: &[u8], start: usize) -> impl Iterator<Item = (u16, &[u8])> 
             }
         }
     })
-}
-
-fn word(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 /// ShortXLUnicodeString: one byte of length.
@@ -157,8 +140,6 @@ fn built_in(format: u16) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::*;
 
     fn record(kind: u16, data: &[u8]) -> Vec<u8> {
@@ -170,7 +151,7 @@ mod tests {
         words.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
-    /// A book of the two sheets `A` and `回答`.
+    /// The records of a book of the two sheets `A` and `回答`.
     fn book() -> Vec<u8> {
         let bof = record(0x0809, &[0; 16]);
         let end = record(0x000A, &[]);
@@ -200,17 +181,12 @@ mod tests {
         ]
         .concat();
         let start = globals([0, 0]).len();
-        let stream = [globals([start, start + first.len()]), first, second].concat();
-        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
-        file.create_stream("Workbook").unwrap().write_all(&stream).unwrap();
-        file.flush().unwrap();
-        file.into_inner().into_inner()
+        [globals([start, start + first.len()]), first, second].concat()
     }
 
     #[test]
     fn numbers_have_the_format_of_their_cell() {
         let book = book();
-        assert!(is_compound(&book));
         let formats = XlsFormats::read(&book, "回答").unwrap();
         for (place, code) in [
             ((1, 0), Some("00000")),
@@ -230,7 +206,7 @@ mod tests {
     fn what_is_damaged_has_no_formats() {
         let book = book();
         assert!(XlsFormats::read(&book, "ない").is_none());
-        assert!(XlsFormats::read(&book[..600], "回答").is_none());
+        assert!(XlsFormats::read(&book[..60], "回答").is_none());
         // Neither a length nor a place that leads nowhere is followed.
         for at in (0..book.len()).step_by(5) {
             let mut damaged = book.clone();
