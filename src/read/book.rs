@@ -21,10 +21,13 @@ use super::xls_stream::{XlsStream, is_compound};
 use super::{Next, at_line, refuse};
 use crate::error::Result;
 
+/// The sheets as calamine hands them out.
+type OpenSheets = Sheets<Cursor<Vec<u8>>>;
+
 /// A spreadsheet file.
 pub(super) struct Book {
     name: String,
-    sheets: Sheets<Cursor<Vec<u8>>>,
+    sheets: OpenSheets,
     /// What the sheets are read from, where calamine doesn't tell all of it: the file of an OpenDocument book, the records of
     /// an XLS book.
     source: Vec<u8>,
@@ -161,7 +164,7 @@ struct Cells {
 }
 
 /// An XLS book and its records; whether it has a password if it can't be read.
-fn open_xls(bytes: &[u8]) -> std::result::Result<(Sheets<Cursor<Vec<u8>>>, Vec<u8>), bool> {
+fn open_xls(bytes: &[u8]) -> std::result::Result<(OpenSheets, Vec<u8>), bool> {
     let stream = XlsStream::read(bytes).ok_or(false)?;
     let file = stream.file().ok_or(false)?;
     let book = Xls::new(Cursor::new(file)).map_err(|error| matches!(error, XlsError::Password))?;
