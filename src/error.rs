@@ -116,9 +116,14 @@ impl Error {
                 io::ErrorKind::InvalidData => "文字コードを UTF-8 にして保存し直してください".to_owned(),
                 _ => "ファイルであること、壊れていないことを確かめてください".to_owned(),
             }),
-            Error::Write { .. } => {
-                Some("書き込めるフォルダーと空き容量を確かめ、同じファイルを開いているソフトを閉じてください".to_owned())
-            }
+            Error::Write { source, .. } => Some(match source.kind() {
+                io::ErrorKind::IsADirectory => "ファイル名を指定してください".to_owned(),
+                io::ErrorKind::NotADirectory => {
+                    "途中の名前がフォルダーであることを確かめてください".to_owned()
+                }
+                io::ErrorKind::InvalidFilename => "別の名前を指定してください".to_owned(),
+                _ => "書き込めるフォルダーと空き容量を確かめ、同じファイルを開いているソフトを閉じてください".to_owned(),
+            }),
             Error::OutputExists { .. } => {
                 Some("置き換えるなら `--force` を付け、残すなら別の名前を指定してください".to_owned())
             }
@@ -155,6 +160,15 @@ fn describe(source: &io::Error) -> String {
         }
         io::ErrorKind::StorageFull => "空き容量がありません".to_owned(),
         io::ErrorKind::InvalidData => "文字コードが UTF-8 ではありません".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "書き込めないディスクです".to_owned(),
+        io::ErrorKind::QuotaExceeded => "使える容量を超えました".to_owned(),
+        io::ErrorKind::FileTooLarge => "1 つのファイルに書ける大きさを超えました".to_owned(),
+        io::ErrorKind::InvalidFilename => "名前が長すぎるか、使えない文字があります".to_owned(),
+        io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy => {
+            "ほかのプログラムが使っています".to_owned()
+        }
+        io::ErrorKind::TimedOut => "時間内に応答がありません".to_owned(),
+        // The system says it in the language of the system.
         _ => source.to_string(),
     }
 }

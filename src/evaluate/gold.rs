@@ -11,7 +11,7 @@ use crate::classify::Tagging;
 use crate::comment::{Comment, Row, Schema};
 use crate::error::{Error, Result};
 use crate::export::xlsx::DECISION;
-use crate::read::{Columns, Reader, comments_of};
+use crate::read::{Columns, Options, Reader, comments_of};
 use crate::rule::source::nearest;
 use crate::rule::{Category, CategoryId, Rulebook};
 
@@ -83,6 +83,8 @@ pub struct Gold {
     pub comments: Vec<Coded>,
     /// How the file was understood, see [`Reader::findings`].
     pub findings: Vec<String>,
+    /// Rows of a workbook of ours in which nobody has decided yet, and which are not among the comments.
+    pub open: u64,
 }
 
 impl Gold {
@@ -98,13 +100,22 @@ impl Gold {
     /// about), when there is no column `labels`, and when a label is no category: the message names line, column and
     /// the nearest category there is, and the hint all further lines.
     pub fn read(path: &Path, columns: &Columns, labels: &str, rulebook: &Rulebook) -> Result<Gold> {
-        let mut reader = Reader::open(path, columns)?;
-        if *columns == Columns::default() && reader.schema().headers.iter().take(5).eq(CORRECTIONS) {
-            // An attribute may look like an answer, too.
-            let [id, question, text, ..] = CORRECTIONS.map(str::to_owned);
-            let columns = Columns { id: Some(id), texts: vec![text], question: Some(question) };
-            reader = Reader::open(path, &columns)?;
-        }
+        Gold::from_reader(open(path, columns)?, &path.display().to_string(), labels, rulebook)
+    }
+
+    /// As [`Gold::read`], from the column 確定 if there is one. Columns asked for that the table lacks are recognised instead: it
+    /// need not be called as those of the answers are.
+    ///
+    /// # Errors
+    /// As [`Gold::read`].
+    pub fn decisions(path: &Path, columns: &Columns, labels: &str, rulebook: &Rulebook) -> Result<Gold> {
+        let id_only = Columns { id: columns.id.clone(), ..Columns::default() };
+        let reader = [columns, &id_only].into_iter().find_map(|columns| match open(path, columns) {
+            Err(Error::MissingColumn { .. }) => None,
+            opened => Some(opened),
+        });
+        let reader = reader.unwrap_or_else(|| open(path, &Columns::default()))?;
+        let labels = if reader.column(DECISION).is_some() { DECISION } else { labels };
         Gold::from_reader(reader, &path.display().to_string(), labels, rulebook)
     }
 
@@ -114,11 +125,12 @@ impl Gold {
     /// As [`Gold::read`].
     pub fn from_reader(mut reader: Reader, name: &str, labels: &str, rulebook: &Rulebook) -> Result<Gold> {
         let schema = Arc::clone(reader.schema());
-        let column = label_column(&schema, name, labels)?;
+        let wanted = reader.column(labels).map_or(labels, |column| &schema.headers[column]);
+        let column = label_column(&schema, name, wanted)?;
         let mut comments = Vec::new();
         let mut unknown = Vec::new();
         // The categories that decisions are about; `None` where the column doesn't hold decisions.
-        let tagged = if labels == DECISION { schema.attribute(TAGGED) } else { None };
+        let tagged = if labels == DECISION { reader.column(TAGGED) } else { None };
         let mut open = 0_u64;
         while let Some(row) = reader.next_row()? {
             let cell = match tagged {
@@ -152,7 +164,24 @@ impl Gold {
                 comments.len()
             ));
         }
-        Ok(Gold { name: name.to_owned(), comments, findings })
+        Ok(Gold { name: name.to_owned(), comments, findings, open })
+    }
+}
+
+/// Opens a table that people worked on.
+fn open(path: &Path, columns: &Columns) -> Result<Reader> {
+    let options = |columns: &Columns| Options { keep_own: true, ..Options::from(columns) };
+    let reader = Reader::open(path, options(columns));
+    let is_corrections =
+        |reader: &Reader| reader.schema().headers.iter().take(CORRECTIONS.len()).eq(CORRECTIONS);
+    match reader {
+        // An attribute may look like an answer, too.
+        Ok(reader) if columns.texts.is_empty() && columns.question.is_none() && is_corrections(&reader) => {
+            let [id, question, text, ..] = CORRECTIONS.map(str::to_owned);
+            let columns = Columns { id: Some(id), texts: vec![text], question: Some(question) };
+            Reader::open(path, options(&columns))
+        }
+        reader => reader,
     }
 }
 
@@ -173,7 +202,7 @@ impl<'c> Decision<'c> {
         match cell.trim() {
             "" => Decision::Open,
             "○" | "〇" | "◯" | "OK" | "ok" => Decision::AsTagged,
-            "なし" | "無し" | "×" => Decision::Nothing,
+            "なし" | "無し" | "ナシ" => Decision::Nothing,
             labels => Decision::Labels(labels),
         }
     }

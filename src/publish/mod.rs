@@ -19,6 +19,9 @@ use crate::manifest::{self, Digesting, FileDigest};
 /// The path that means stdout, or stdin among the inputs.
 const STDOUT: &str = "-";
 
+/// What systems call stdout. Where it leads to a file, that file is the shell's, which has it open already.
+const STDOUT_DEVICES: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// Bytes per write to the system. Batches of the pipeline are larger and pass through.
 const BUFFER_BYTES: usize = 64 * 1024;
 
@@ -41,6 +44,9 @@ pub fn check_not_input(output: &Path, inputs: &[&Path]) -> Result<()> {
 /// # Errors
 /// [`Error::OutputExists`].
 pub fn check_free(output: &Path) -> Result<()> {
+    if is_stdout(output) {
+        return Ok(());
+    }
     let is_result = output.join(manifest::FILE_NAME).exists() || output.join("tagged.csv").exists();
     if regular_file(output).is_some() || (output.is_dir() && is_result) {
         return Err(Error::OutputExists { path: output.to_owned() });
@@ -48,9 +54,14 @@ pub fn check_free(output: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The one name of an existing regular file; `-` is no file, even where one is called so.
+/// Whether `path` means stdout, also where a file or folder is called so.
+pub fn is_stdout(path: &Path) -> bool {
+    path == Path::new(STDOUT) || (cfg!(unix) && STDOUT_DEVICES.iter().any(|device| path == Path::new(device)))
+}
+
+/// The one name of an existing regular file; stdout is none.
 fn regular_file(path: &Path) -> Option<PathBuf> {
-    if path == Path::new(STDOUT) {
+    if is_stdout(path) {
         return None;
     }
     fs::canonicalize(path).ok().filter(|place| place.is_file())
@@ -59,7 +70,7 @@ fn regular_file(path: &Path) -> Option<PathBuf> {
 /// A file being written.
 ///
 /// [`Draft::commit`] makes it appear; dropped without, it leaves no trace and the file that was there before stays.
-/// Stdout (`-`) and existing paths that are no regular files (a device, a named pipe) can't be taken back: they are
+/// Stdout ([`is_stdout`]) and existing paths that are no regular files (a device, a named pipe) can't be taken back: they are
 /// written directly.
 #[derive(Debug)]
 pub struct Draft {
@@ -100,6 +111,12 @@ impl Draft {
         self.seal()?.publish()
     }
 
+    /// Makes files appear, none of them before all are complete and on the disk.
+    pub fn commit_all(drafts: Vec<Draft>) -> Result<()> {
+        let sealed: Vec<Sealed> = drafts.into_iter().map(Draft::seal).collect::<Result<_>>()?;
+        sealed.into_iter().try_for_each(Sealed::publish)
+    }
+
     /// Everything that can fail for want of space, before anything appears.
     fn seal(self) -> Result<Sealed> {
         let Draft { out, digest, target } = self;
@@ -128,7 +145,7 @@ impl Write for Draft {
 
 impl Sink {
     fn open(target: &Path) -> io::Result<Self> {
-        if target == Path::new(STDOUT) {
+        if is_stdout(target) {
             return Ok(Sink::Stdout(io::stdout()));
         }
         let found = match fs::metadata(target) {
@@ -236,7 +253,7 @@ fn sync_folder(folder: &Path) {
 }
 
 fn failure(target: &Path, source: io::Error) -> Error {
-    if target == Path::new(STDOUT) { Error::Output { source } } else { Error::write(target, source) }
+    if is_stdout(target) { Error::Output { source } } else { Error::write(target, source) }
 }
 
 #[cfg(test)]
@@ -280,6 +297,20 @@ pub(crate) mod tests {
             assert_eq!(fs::read_to_string(&target).unwrap(), content);
         }
         assert_eq!(names(dir.path()), ["out.csv"]);
+    }
+
+    #[test]
+    fn files_that_belong_together_appear_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let draft = |name: &str| Draft::create(&dir.path().join(name)).unwrap();
+        Draft::commit_all(vec![draft("a.csv"), draft("b.csv")]).unwrap();
+        assert_eq!(names(dir.path()), ["a.csv", "b.csv"]);
+        if cfg!(target_os = "linux") {
+            let mut full = Draft::create(Path::new("/dev/full")).unwrap();
+            full.put(b"x").unwrap();
+            Draft::commit_all(vec![draft("c.csv"), full]).unwrap_err();
+            assert_eq!(names(dir.path()), ["a.csv", "b.csv"], "the first waits for the second");
+        }
     }
 
     #[cfg(unix)]
@@ -363,7 +394,9 @@ pub(crate) mod tests {
         let dir = tempfile::tempdir().unwrap();
         check_free(dir.path()).unwrap();
         check_free(&dir.path().join("new")).unwrap();
-        check_free(Path::new("-")).unwrap();
+        for stdout in ["-", "/dev/stdout", "/dev/fd/1"] {
+            check_free(Path::new(stdout)).unwrap();
+        }
         fs::write(dir.path().join("memo.txt"), "").unwrap();
         check_free(dir.path()).unwrap();
         fs::write(dir.path().join("tagged.csv"), "").unwrap();

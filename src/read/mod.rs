@@ -73,6 +73,9 @@ pub struct Options {
     pub skip_bad_rows: bool,
     /// Reads a table that this program wrote as the one it was made from.
     pub undo_own: bool,
+    /// Reads a table that this program wrote and people worked on: with all its columns and rows, but with the texts, ids and row
+    /// numbers of the input it was made from.
+    pub keep_own: bool,
     /// Refuses a row whose id, and question in a long table, an earlier row of the input had; and inputs that share ids
     /// ([`join`]).
     pub unique_ids: bool,

@@ -111,7 +111,8 @@ impl Reader {
             }
         };
         let mut options = options.clone();
-        let wanted = if options.columns.texts.is_empty() || options.undo_own { SAMPLE_ROWS } else { 1 };
+        let looks_for_own = options.undo_own || options.keep_own;
+        let wanted = if options.columns.texts.is_empty() || looks_for_own { SAMPLE_ROWS } else { 1 };
         let mut sample = VecDeque::new();
         let (mut bytes, mut whole) = (0, 0);
         while whole < wanted && bytes < SAMPLE_BYTES {
@@ -138,20 +139,31 @@ impl Reader {
         let is_row = |next: &'_ Next| if let Next::Row(cells) = next { Some(cells.clone()) } else { None };
         let mut cells: Vec<StringRecord> = sample.iter().filter_map(is_row).collect();
         cells.iter_mut().for_each(|row| row.truncate(named));
-        let own = if options.undo_own {
-            Own::recognise(&headers, &cells, matches!(rows, Rows::Lines(_)))
-                .filter(|own| own.spread().len() < 2 || options.columns.question.is_none())
+        let own = if looks_for_own {
+            Own::recognise(&headers, &cells, options.keep_own).filter(|own| {
+                own.spread().len() < 2 || options.columns.question.is_none() || options.keep_own
+            })
         } else {
             None
         };
         let mut own_finding = None;
+        // Columns that are none of the input's, and mean nothing by themselves.
+        let mut added = Vec::new();
         if let Some(own) = &own {
-            own_finding = Some("形式: jirei が書き出した表（元の列だけを読みます）".to_owned());
             headers = own.headers(&headers);
             let mut trial = own.clone();
             cells = cells.iter().filter_map(|row| trial.restore(row).ok().flatten()).collect();
-            if options.columns.texts.is_empty() && own.spread().len() > 1 {
-                options.columns.texts = own.spread();
+            if let Some((question, text)) = own.kept_spread() {
+                options.columns.question = Some(headers[question].clone());
+                options.columns.texts = vec![headers[text].clone()];
+            } else if options.keep_own {
+                added = headers.split_off(own.width());
+                cells.iter_mut().for_each(|row| row.truncate(own.width()));
+            } else {
+                own_finding = Some("形式: jirei が書き出した表（元の列だけを読みます）".to_owned());
+                if options.columns.texts.is_empty() && own.spread().len() > 1 {
+                    options.columns.texts = own.spread();
+                }
             }
         }
         if let Some(file) = &options.file {
@@ -159,7 +171,9 @@ impl Reader {
             cells.iter_mut().for_each(|row| row.push_field(file));
         }
         let cells: Vec<&StringRecord> = cells.iter().collect();
-        let (schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
+        let (mut schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
+        schema.attributes.extend(schema.headers.len()..schema.headers.len() + added.len());
+        schema.headers.append(&mut added);
         let mut seen: Vec<String> = Vec::new();
         if let Some(row) = options.header_row {
             seen.push(format!("見出し: {row} 行目（指定。その上は読みません）"));

@@ -58,6 +58,14 @@ impl Reader {
         &self.findings
     }
 
+    /// The column called `name`: of a table of ours kept as it is ([`Options::keep_own`]) first the one that was added to the
+    /// input, of any other the one with this header.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let headers = &self.schema.headers;
+        let added = self.own.as_ref().and_then(|own| own.added(headers, name));
+        added.or_else(|| headers.iter().position(|header| header == name))
+    }
+
     /// The columns of closed questions: those the user named, and those that look like answers by name but not by content.
     pub fn closed(&self) -> &[String] {
         &self.closed
@@ -107,7 +115,8 @@ impl Reader {
                         cells.push_field(file);
                     }
                     let Some((problem, hint)) = self.repeated_id(&cells) else {
-                        return Ok(Some(Row { number: self.count, cells }));
+                        let number = self.own.as_ref().map_or(self.count, |own| own.number(self.count));
+                        return Ok(Some(Row { number, cells }));
                     };
                     let line = cells.position().map(Position::line);
                     (line, problem, hint, cells.iter().map(str::to_owned).collect())

@@ -58,6 +58,7 @@ impl Inputs {
             nothing: survey.nothing.clone(),
             skip_bad_rows: args.table.skip_bad_rows,
             undo_own: true,
+            keep_own: false,
             unique_ids: !args.table.allow_duplicate_ids,
         };
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));

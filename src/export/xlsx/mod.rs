@@ -23,6 +23,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
 use self::corpus::{Corpus, Untagged};
 use self::rows::Cells;
 pub use self::rows::{RowWriter, Rows, RowsBegun};
+pub(crate) use self::sheet::CUT;
 pub use self::sheet::Clipped;
 pub(crate) use self::sheet::{Page, Sheet, failure};
 pub(crate) use self::style::Style;

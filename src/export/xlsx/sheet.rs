@@ -14,7 +14,7 @@ use super::Style;
 const CELL_UNITS: usize = 32_767;
 
 /// Stands at the end of a text that was cut.
-pub(super) const CUT: &str = "…（セルに入らないため以下略）";
+pub(crate) const CUT: &str = "…（セルに入らないため以下略）";
 
 /// The texts that were too long for a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use jirei::publish::{check_free, check_not_input};
+use jirei::publish::{check_free, check_not_input, is_stdout};
 use jirei::read::Encoding;
 
 use crate::exit::Failure;
@@ -138,12 +138,12 @@ impl OutputArgs {
 
     /// Whether results go to stdout.
     pub fn is_stdout(&self) -> bool {
-        self.target() == Path::new("-")
+        is_stdout(self.target())
     }
 
     /// Refuses a folder, and what [`ReplaceArgs::check`] refuses.
     pub fn check<'p>(&self, read: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
-        if self.target().is_dir() {
+        if !self.is_stdout() && self.target().is_dir() {
             return Err(Failure::Usage(
                 format!("`{}` はフォルダーです", self.target().display()),
                 "`-o` にファイル名を指定してください".to_owned(),

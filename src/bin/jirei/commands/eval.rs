@@ -10,7 +10,7 @@ use jirei::evaluate::score::{Options, Score, Summary};
 use jirei::evaluate::{Evaluation, Gold, Pairs, evaluate};
 use jirei::export::disagreements;
 use jirei::export::evaluation::{self, About, Prediction};
-use jirei::publish::Draft;
+use jirei::publish::{Draft, is_stdout};
 use jirei::read::Columns;
 use jirei::rule::Rulebook;
 
@@ -135,7 +135,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Outcome {
 
 /// The file of disagreements, begun before anything slow: a folder that isn't there is reported at once.
 fn start(target: &Path, args: &EvalArgs) -> Result<Draft, Failure> {
-    if target.as_os_str() == "-" {
+    if is_stdout(target) {
         return Err(Failure::Usage(
             "`--disagreements` は標準出力に書き出せません".to_owned(),
             "標準出力には成績が出ます。ファイル名を指定してください".to_owned(),

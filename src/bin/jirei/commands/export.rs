@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jirei::error::Error;
 use jirei::exchange::from_rules::from_rules;
 use jirei::exchange::{khcoder, sheet};
+use jirei::publish::{Draft, is_stdout};
 use jirei::rule::source::RuleFile;
 use jirei::rule::{schema, shipped};
 use jirei::tokenize::Tokenizer;
@@ -88,14 +89,24 @@ fn rules(folder: &Path, args: &ExportArgs, output: &Output) -> Outcome {
             "`--rules` を外してください".to_owned(),
         ));
     }
+    if is_stdout(folder) {
+        return Err(Failure::Usage(
+            "`export rules` は標準出力に書き出せません".to_owned(),
+            "何枚ものファイルになるので、フォルダーを指定してください".to_owned(),
+        ));
+    }
     std::fs::create_dir_all(folder).map_err(|source| Error::write(folder, source))?;
     // Somebody's edited rules must not be lost: all or nothing.
     for (name, _) in shipped::FILES {
         args.replace.check(&folder.join(name), [])?;
     }
+    let mut drafts = Vec::new();
     for (name, text) in shipped::FILES {
-        setup::publish(&folder.join(name), text.as_bytes())?;
+        let mut draft = Draft::create(&folder.join(name))?;
+        draft.put(text.as_bytes())?;
+        drafts.push(draft);
     }
+    Draft::commit_all(drafts)?;
     output.say(&format!(
         "{} 個のファイルを `{}` に書き出しました。`--rules {}` で使えます",
         shipped::FILES.len(),

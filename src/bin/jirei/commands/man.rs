@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use jirei::error::Error;
-use jirei::publish::Draft;
+use jirei::publish::{Draft, is_stdout};
 
 use crate::args;
-use crate::exit::{Outcome, Status};
+use crate::exit::{Failure, Outcome, Status};
 use crate::output::Output;
 
 #[derive(Debug, clap::Args)]
@@ -18,19 +18,26 @@ pub struct ManArgs {
 }
 
 pub fn run(args: &ManArgs, output: &Output) -> Outcome {
+    if is_stdout(&args.folder) {
+        return Err(Failure::Usage(
+            "man ページは標準出力に書き出せません".to_owned(),
+            "何枚ものページになるので、フォルダーを指定してください".to_owned(),
+        ));
+    }
     std::fs::create_dir_all(&args.folder).map_err(|source| Error::write(&args.folder, source))?;
     let definition = args::definition();
     let commands =
         definition.get_subcommands().map(|command| (format!("jirei-{}", command.get_name()), command));
-    let mut count = 0;
+    let mut drafts = Vec::new();
     for (name, command) in std::iter::once(("jirei".to_owned(), &definition)).chain(commands) {
         let mut page = Vec::new();
         clap_mangen::Man::new(command.clone()).title(&name).render(&mut page)?;
         let mut draft = Draft::create(&args.folder.join(format!("{name}.1")))?;
         draft.put(&page)?;
-        draft.commit()?;
-        count += 1;
+        drafts.push(draft);
     }
+    let count = drafts.len();
+    Draft::commit_all(drafts)?;
     output.say(&format!("{count} 個の man ページを `{}` に書き出しました", args.folder.display()));
     Ok(Status::Done)
 }

@@ -1,20 +1,19 @@
 //! `jirei merge`: what people decided laid over what the rules say, with who decided on every comment.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use jirei::evaluate::gold::Gold;
 use jirei::export::merged::{self, Issue};
-use jirei::export::xlsx::DECISION;
-use jirei::merge::{Decisions, Verdict, overruled};
-use jirei::publish::Draft;
-use jirei::read::{Columns, Reader};
+use jirei::merge::{Decisions, Fate, Verdict, overruled};
+use jirei::publish::{Draft, is_stdout};
+use jirei::read::Columns;
 use jirei::rule::Rulebook;
 
 use crate::args::{InputArgs, OutputArgs, RuleArgs, ThreadArgs};
 use crate::exit::{Failure, Outcome, Status};
 use crate::inputs::{Inputs, Means};
 use crate::output::Output;
-use crate::setup;
+use crate::{interrupt, setup};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -24,11 +23,11 @@ pub struct MergeArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// 人の判断。確定の列に書き込んだ tagged.xlsx か tagged.csv、またはカテゴリを付けた表。いくつでも指定できる
+    /// 人の判断。確定の列に書き込んだ tagged.xlsx か tagged.csv、report.html で保存した corrections.csv、またはカテゴリを付けた表。いくつでも指定できる
     #[arg(long, required = true, value_name = "ファイル", help_heading = "人の判断")]
     pub decisions: Vec<PathBuf>,
 
-    /// 確定の列がない表で、カテゴリが書いてある列
+    /// 確定の列がない表で、カテゴリが書いてある列。空のセルは「どれでもない」
     #[arg(long, value_name = "列", default_value = "labels", help_heading = "人の判断")]
     pub labels: String,
 
@@ -48,23 +47,19 @@ pub struct MergeArgs {
 
 pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
     let mut inputs = Inputs::open(&args.input)?;
-    let read = || inputs.paths().iter().chain(&args.decisions).chain(args.rules.paths());
-    args.output.check(read())?;
-    if let Some(issues) = &args.issues {
-        args.output.replace.check(issues, read())?;
-    }
+    check_outputs(args, &inputs)?;
     let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     inputs.findings().iter().for_each(|finding| output.say(finding));
     let mut decisions = Decisions::default();
     for path in &args.decisions {
-        decisions.add(gold(path, &args.labels, &rulebook)?);
+        decisions.add(read(path, args, &inputs, &rulebook, output)?);
     }
     inputs.skip_digests();
     let mut draft = Draft::create(args.output.target())?;
     let mut header = Vec::new();
     merged::write_header(&mut header, &inputs.schema(), &rulebook);
     draft.put(&header)?;
-    let (mut comments, mut by_people) = (0_u64, 0_u64);
+    let mut count = Count::default();
     let mut issues = Vec::new();
     let means = Means { rulebook: &rulebook, tokenizer: &tokenizer, threads: args.threads.count(), output };
     inputs.each_tagged(means, |comment, tagging| {
@@ -72,68 +67,138 @@ pub fn run(args: &MergeArgs, output: &Output) -> Outcome {
         let mut write = |tagging, decided, by: &str| {
             merged::write_comment(&mut bytes, &comment, tagging, &rulebook, decided, by);
         };
-        let mut issue = |problem, decisions: Vec<(&str, _)>| {
-            let named = decisions
-                .into_iter()
-                .map(|(file, labels)| (file.to_owned(), merged::names(labels, &rulebook)));
-            issues.push(Issue {
-                id: comment.id().into_owned(),
-                question: comment.question().to_owned(),
-                problem,
-                decisions: named.collect(),
-            });
-        };
         match decisions.on(&comment) {
             Verdict::People(files, labels) => {
-                by_people += 1;
+                count.people += 1;
                 write(&overruled(&tagging, labels), "人", &files.join(" / "));
             }
-            Verdict::Rules => write(&tagging, "機械", ""),
-            Verdict::Conflict(all) => {
-                write(&tagging, "食い違い", "");
-                issue("人の判断が分かれている", all);
+            Verdict::Rules => {
+                count.rules += 1;
+                write(&tagging, "機械", "");
             }
-            Verdict::Stale(all) => {
+            Verdict::Conflict(all) => {
+                count.conflicts += 1;
+                write(&tagging, "食い違い", "");
+                let named =
+                    all.into_iter().map(|(file, labels)| (file.to_owned(), merged::names(labels, &rulebook)));
+                issues.push(Issue {
+                    id: comment.id().into_owned(),
+                    question: comment.question().to_owned(),
+                    problem: "人の判断が分かれている",
+                    decisions: named.collect(),
+                });
+            }
+            Verdict::Stale => {
+                count.stale += 1;
                 write(&tagging, "本文変更", "");
-                issue("判断した後で本文が変わった", all);
             }
         }
-        comments += 1;
         draft.put(&bytes)
     })?;
-    for (file, decision) in decisions.unmet() {
-        issues.push(Issue {
+    for (fate, problem) in
+        [(Fate::Stale, "判断した後で本文が変わった"), (Fate::Unmet, "この番号と問の回答がない")]
+    {
+        issues.extend(decisions.with_fate(fate).map(|(file, decision)| Issue {
             id: decision.id.clone(),
             question: decision.question.clone(),
-            problem: "この番号と問の回答がない",
+            problem,
             decisions: vec![(file.to_owned(), merged::names(&decision.labels, &rulebook))],
-        });
+        }));
     }
+    let mut drafts = vec![draft];
     if let Some(path) = &args.issues {
         let mut list = Draft::create(path)?;
         let mut bytes = Vec::new();
         merged::write_issues(&mut bytes, &issues);
         list.put(&bytes)?;
-        list.commit()?;
+        drafts.push(list);
     }
-    draft.commit()?;
+    interrupt::check()?;
+    Draft::commit_all(drafts)?;
     inputs.report(output);
-    output.say(&format!(
-        "\n記述 {} 件 ＝ 人の判断 {by_people} ＋ ルールのまま {}（人の判断は全部で {} 件）",
-        comments,
-        comments - by_people,
-        decisions.len()
-    ));
+    count.report(&decisions, output);
     report(&issues, args.issues.is_some(), output);
     Ok(if issues.is_empty() { Status::Done } else { Status::Findings })
 }
 
+/// Nothing that is read is written, nothing is written twice.
+fn check_outputs(args: &MergeArgs, inputs: &Inputs) -> Result<(), Failure> {
+    if args.decisions.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure::Usage(
+            "人の判断は標準入力から読めません".to_owned(),
+            "`--decisions` にはファイル名を指定してください".to_owned(),
+        ));
+    }
+    let read = || inputs.paths().iter().chain(&args.decisions).chain(args.rules.paths());
+    args.output.check(read())?;
+    let Some(issues) = &args.issues else { return Ok(()) };
+    args.output.replace.check(issues, read())?;
+    let is_result = match (absolute(issues), absolute(args.output.target())) {
+        (Ok(issues), Ok(target)) => issues == target,
+        _ => false,
+    };
+    if is_result || (is_stdout(issues) && args.output.is_stdout()) {
+        return Err(Failure::Usage(
+            format!("`--issues` の `{}` は、結果の出力先と同じです", issues.display()),
+            "`--issues` には別のファイル名を指定してください".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// The decisions in a file: those in its column 確定, if it has one.
-fn gold(path: &Path, labels: &str, rulebook: &Rulebook) -> Result<Gold, Failure> {
-    let columns = Columns::default();
-    let has_decisions =
-        Reader::open(path, &columns)?.schema().headers.iter().any(|header| header == DECISION);
-    Ok(Gold::read(path, &columns, if has_decisions { DECISION } else { labels }, rulebook)?)
+fn read(
+    path: &Path,
+    args: &MergeArgs,
+    inputs: &Inputs,
+    rulebook: &Rulebook,
+    output: &Output,
+) -> Result<Gold, Failure> {
+    let table = &inputs.args().table;
+    let columns =
+        Columns { id: table.id.clone(), texts: table.texts.clone(), question: table.question.clone() };
+    let gold = Gold::decisions(path, &columns, &args.labels, rulebook)?;
+    let open = if gold.open > 0 {
+        format!("（ほかに、まだ空の {} 件）", gold.open)
+    } else {
+        String::new()
+    };
+    output.say(&format!("人の判断: `{}` {} 件{open}", path.display(), gold.comments.len()));
+    if gold.schema().id.is_none() {
+        output.warn(&format!(
+            "`{}` に ID の列がないので、何行目かで突き合わせます。行を並べ替えたり除いたりした表の判断は合いません",
+            path.display()
+        ));
+    }
+    Ok(gold)
+}
+
+/// Comments by who decided.
+#[derive(Default)]
+struct Count {
+    people: u64,
+    rules: u64,
+    conflicts: u64,
+    stale: u64,
+}
+
+impl Count {
+    /// Accounts for every comment, and for every decision.
+    fn report(&self, decisions: &Decisions, output: &Output) {
+        let Count { people, rules, conflicts, stale } = self;
+        output.say(&format!(
+            "\n記述 {} 件 ＝ 人 {people} ＋ 機械 {rules} ＋ 食い違い {conflicts} ＋ 本文変更 {stale}",
+            people + rules + conflicts + stale
+        ));
+        output.say(&format!(
+            "人の判断 {} 件 ＝ 使った {} ＋ 食い違い {} ＋ 本文変更 {} ＋ 回答がない {}",
+            decisions.len(),
+            decisions.count(Fate::Applied),
+            decisions.count(Fate::Conflicting),
+            decisions.count(Fate::Stale),
+            decisions.count(Fate::Unmet)
+        ));
+    }
 }
 
 /// Issues named one by one.

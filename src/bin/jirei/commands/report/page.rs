@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jirei::error::Error;
 use jirei::matcher::Worker;
+use jirei::publish::is_stdout;
 use jirei::quote::selection::Selection;
 use jirei::quote::{self, Pool};
 use jirei::report::{About, MOST_COMMENTS, Report};
@@ -73,7 +74,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
         "\n記述 {} 件 ＝ 回答あり {}（カテゴリあり {}）＋ 特になし {} ＋ 空欄 {}",
         count.comments, count.answered, count.tagged, count.nothing, count.empty
     ));
-    if args.output.as_os_str() != "-" {
+    if !is_stdout(&args.output) {
         output.say(&format!("`{}` をブラウザーで開いてください", args.output.display()));
     }
     Ok(Status::Done)

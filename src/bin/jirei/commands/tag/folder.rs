@@ -6,7 +6,7 @@ use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::xlsx::Clipped;
 use jirei::manifest;
-use jirei::publish::Folder;
+use jirei::publish::{Folder, is_stdout};
 use jirei::quote::selection::Selection;
 use jirei::report::{About, MOST_COMMENTS};
 use jirei::tally::Tally;
@@ -123,7 +123,7 @@ impl Run<'_> {
                     .to_owned(),
             ));
         };
-        if target.as_os_str() == "-" || target.is_file() {
+        if is_stdout(target) || (target.exists() && !target.is_dir()) {
             return Err(Failure::Usage(
                 format!("一式は `{}` には書き出せません", target.display()),
                 "`-o` にフォルダーを指定するか、`--format csv` か `--format jsonl` を付けてください"

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use jirei::export::csv::Separator;
-use jirei::publish::Draft;
+use jirei::publish::{Draft, is_stdout};
 use jirei::tally::Tally;
 
 use super::results::{Results, TextFormat};
@@ -28,14 +28,14 @@ impl Run<'_> {
     /// Where it goes.
     fn file(&self, inputs: &Inputs) -> Result<PathBuf, Failure> {
         let target = self.args.output.clone().unwrap_or_else(|| PathBuf::from("-"));
-        if target.is_dir() {
+        if !is_stdout(&target) && target.is_dir() {
             return Err(Failure::Usage(
                 format!("`{}` はフォルダーです", target.display()),
                 "`--format` を付けるときは `-o` にファイル名を、一式を書き出すときは `--format` を外してください".to_owned(),
             ));
         }
         if self.args.input.table.skip_bad_rows {
-            if target.as_os_str() == "-" {
+            if is_stdout(&target) {
                 return Err(Failure::Usage(
                     "除いた行を書くファイルがありません".to_owned(),
                     "`--skip-bad-rows` を付けるときは `-o` にファイルかフォルダーを指定してください"
@@ -109,7 +109,7 @@ impl Run<'_> {
 
 /// Refuses to write what only programs can read to a terminal.
 fn refuse_screen(target: &Path, what: &str, example: &str) -> Result<(), Failure> {
-    if target != Path::new("-") || !std::io::stdout().is_terminal() {
+    if !is_stdout(target) || !std::io::stdout().is_terminal() {
         return Ok(());
     }
     Err(Failure::Usage(
