@@ -78,7 +78,8 @@ pub(super) struct Words {
 pub(super) struct Field {
     /// How many there were, kept or not.
     pub(super) added: usize,
-    kept: BTreeMap<Key, Group>,
+    /// Boxed, so that keys lie close together.
+    kept: BTreeMap<Key, Box<Group>>,
 }
 
 /// Smaller keys are kept longer.
@@ -216,10 +217,7 @@ impl Field {
             // It would be the first to go.
             return;
         }
-        let comment = &candidate.comment;
-        let id: Box<str> = comment.id().into();
-        let cell = place.and_then(|name| comment.attribute(name)).unwrap_or_default();
-        let places: Vec<String> = places::of(cell).map(str::to_owned).collect();
+        let comment = candidate.comment.clone();
         let group = match self.kept.entry(key) {
             std::collections::btree_map::Entry::Occupied(entry) => {
                 let group = entry.into_mut();
@@ -229,22 +227,23 @@ impl Field {
                 }
                 group
             }
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Group {
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Box::new(Group {
                 candidate,
                 terms,
                 count: 0,
                 ids: Vec::new(),
                 places: Vec::new(),
                 arrival,
-            }),
+            })),
         };
         group.count += 1;
         if group.ids.len() < IDS {
-            group.ids.push(id);
+            group.ids.push(comment.id().into());
         }
-        for place in places {
-            if !group.places.contains(&place) {
-                group.places.push(place);
+        let cell = place.and_then(|name| comment.attribute(name)).unwrap_or_default();
+        for place in places::of(cell) {
+            if !group.places.iter().any(|known| known == place) {
+                group.places.push(place.to_owned());
             }
         }
         if self.kept.len() > limit {
@@ -254,7 +253,7 @@ impl Field {
 
     /// The groups kept, in input order.
     pub(super) fn in_input_order(&self) -> Vec<&Group> {
-        let mut kept: Vec<&Group> = self.kept.values().collect();
+        let mut kept: Vec<&Group> = self.kept.values().map(|group| &**group).collect();
         kept.sort_unstable_by_key(|group| group.arrival);
         kept
     }
