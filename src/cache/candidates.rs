@@ -25,7 +25,7 @@ use crate::publish::Draft;
 pub(super) const NAME: &str = "quotes.jirei-cache";
 
 /// What it begins with. Raised when the content changes its meaning.
-const MAGIC: &[u8] = b"jirei-cached-quotes/2\n";
+const MAGIC: &[u8] = b"jirei-cached-quotes/3\n";
 
 /// What it ends with: the length of the index, and its checksum.
 const END: usize = 8 + 32;
@@ -41,7 +41,8 @@ const WINDOW: u64 = 16 << 10;
 pub(super) struct Place {
     start: u64,
     bytes: u32,
-    checksum: Digest,
+    /// CRC-32.
+    checksum: u32,
 }
 
 /// What the file holds, and who made it.
@@ -134,7 +135,7 @@ impl Candidates {
             }
         };
         let record = &window.bytes[record];
-        if Digest::of(record) != place.checksum {
+        if crc32fast::hash(record) != place.checksum {
             return None;
         }
         is_met.store(true, Ordering::Relaxed);
@@ -144,7 +145,7 @@ impl Candidates {
     /// Remembers `record` by `key`. What the disk doesn't take is made anew in the next run.
     pub(super) fn put(&self, key: Digest, record: &[u8]) {
         let Ok(bytes) = u32::try_from(record.len()) else { return };
-        let checksum = Digest::of(record);
+        let checksum = crc32fast::hash(record);
         let mut new = locked(&self.new);
         let start = new.bytes;
         if !new.places.contains_key(&key) && new.spool.write_all(record).is_ok() {

@@ -17,11 +17,6 @@ use crate::rule::Rulebook;
 pub(super) struct Digest([u8; 16]);
 
 impl Digest {
-    /// Of plain bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Hasher(Sha256::new_with_prefix(bytes)).end()
-    }
-
     /// Which of `shares` equal shares it falls into.
     pub(super) fn share(self, shares: usize) -> usize {
         usize::from(self.0[0]) % shares

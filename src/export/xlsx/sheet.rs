@@ -166,8 +166,16 @@ const MOST_HEIGHT: f64 = 409.0;
 pub(super) fn lines(text: &str, width: f64) -> usize {
     let room = (width - 1.0).max(1.0) as usize;
     // Character by character: the width of an emoji of several isn't worth the time that finding them takes.
-    let width = |line: &str| line.chars().filter_map(UnicodeWidthChar::width_cjk).sum::<usize>();
+    let width = |line: &str| line.chars().map(columns).sum::<usize>();
     text.lines().map(|line| width(line).div_ceil(room).max(1)).sum::<usize>().max(1)
+}
+
+/// How many digits a character is wide. Most are kana and kanji.
+fn columns(c: char) -> usize {
+    match c {
+        'ぁ'..='ゖ' | '゠'..='ヿ' | '\u{4E00}'..='\u{9FFF}' => 2,
+        _ => c.width_cjk().unwrap_or(0),
+    }
 }
 
 /// The height of a row of so many lines, in points.

@@ -65,6 +65,13 @@ struct Batch {
     tagged: Vec<(Comment, Tagging)>,
 }
 
+impl Batch {
+    /// An empty one for so many text files.
+    fn new(texts: usize) -> Self {
+        Batch { texts: vec![Vec::new(); texts], rows: None, candidates: Vec::new(), tagged: Vec::new() }
+    }
+}
+
 impl<'r> Results<'r> {
     pub fn new(run: &'r Run<'r>) -> Self {
         let tally = Tally::new(run.rulebook);
@@ -112,20 +119,15 @@ impl<'r> Results<'r> {
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
         let row_writer = book.as_ref().map(Workbook::row_writer);
-        // Buffers that were written out, for further batches: the system gives large ones page by page.
-        let spare: Mutex<Vec<Vec<Vec<u8>>>> = Mutex::default();
+        // Batches that were delivered, for further ones: the system gives large buffers page by page.
+        let spare: Mutex<Vec<Batch>> = Mutex::default();
         let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         let (rulebook, tokenizer, output) = (run.rulebook, run.tokenizer, run.output);
         inputs.over_all(
             Means { rulebook, tokenizer, threads: run.args.threads.count(), output },
             |worker, first, comments| {
                 let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
-                let mut batch = Batch {
-                    texts: spare().pop().unwrap_or_else(|| vec![Vec::new(); formats.len()]),
-                    rows: None,
-                    candidates: Vec::new(),
-                    tagged: Vec::with_capacity(comments.len()),
-                };
+                let mut batch = spare().pop().unwrap_or_else(|| Batch::new(formats.len()));
                 let mut cached = run.cache.as_deref().map(Cache::batch);
                 for comment in comments {
                     let (tagging, is_analysed) = match &mut cached {
@@ -170,17 +172,18 @@ impl<'r> Results<'r> {
                         report.add(comment, tagging);
                     }
                 }
-                if let (Some(book), Some(rows)) = (book.as_mut(), batch.rows) {
+                if let (Some(book), Some(rows)) = (book.as_mut(), batch.rows.take()) {
                     book.add_rows(rows)?;
                 }
                 if let Some(pool) = pool {
-                    batch.candidates.into_iter().for_each(|candidate| pool.add(candidate));
+                    batch.candidates.drain(..).for_each(|candidate| pool.add(candidate));
                 }
                 for ((_, draft), bytes) in texts.iter_mut().zip(&mut batch.texts) {
                     draft.put(bytes)?;
                     bytes.clear();
                 }
-                spare().push(batch.texts);
+                batch.tagged.clear();
+                spare().push(batch);
                 Ok(())
             },
         )
