@@ -43,7 +43,9 @@ impl XlsStream {
 
     /// A compound file with nothing but the records.
     pub(super) fn file(&self) -> Option<Vec<u8>> {
-        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).ok()?;
+        // Of version 4 calamine finds small streams only.
+        let mut file =
+            cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).ok()?;
         file.create_stream(self.name).ok()?.write_all(&self.bytes).ok()?;
         file.flush().ok()?;
         Some(file.into_inner().into_inner())
@@ -126,6 +128,18 @@ mod tests {
         let whole = record(0x0031, &[1, 2]);
         assert!(is_sound(&[whole.as_slice(), &[0; 60]].concat()));
         assert!(!is_sound(&whole[..6]));
+    }
+
+    #[test]
+    fn calamine_reads_the_file_made_of_the_records_however_long_they_are() {
+        let ends = [record(0x0809, &[0x0600, 5, 0, 0, 0, 0, 0, 0]), record(0x000A, &[])];
+        for padding in [0, 5_000, 9_000_000] {
+            let dummy = record(0x0FFF, &[0; 2_000]).repeat(padding / 4_000);
+            let bytes = [ends[0].as_slice(), &dummy, &ends[1]].concat();
+            let file = XlsStream { name: "Workbook", bytes }.file().unwrap();
+            let book = <calamine::Xls<_> as calamine::Reader<_>>::new(Cursor::new(file));
+            assert!(book.is_ok(), "{padding}: {:?}", book.err());
+        }
     }
 
     #[test]
