@@ -5,7 +5,7 @@ use std::path::Path;
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::xlsx::Clipped;
-use jirei::manifest;
+use jirei::manifest::{self, Manifest};
 use jirei::publish::{Folder, is_stdout};
 use jirei::quote::selection::Selection;
 use jirei::report::{About, MOST_COMMENTS};
@@ -32,7 +32,7 @@ impl Run<'_> {
     pub(super) fn folder(&self, inputs: &mut Inputs) -> Result<Tally, Failure> {
         let target = self.target()?;
         self.check_output(inputs, target)?;
-        let folder = Folder::create(target)?;
+        let mut folder = Folder::create(target)?;
         for name in [
             "tagged.csv",
             "tagged.jsonl",
@@ -52,16 +52,21 @@ impl Run<'_> {
             .with_book(&schema)?
             .with_report(inputs);
         results.collect(inputs)?;
-        self.saving_cache(|| self.complete(results, folder, inputs))
+        // The cache may be in the very folder, and is there before that is replaced.
+        let (tally, manifest, clipped) = self.saving_cache(|| self.complete(results, &mut folder, inputs))?;
+        interrupt::check()?;
+        folder.commit_all(manifest)?;
+        self.report_clipped(&clipped);
+        Ok(tally)
     }
 
-    /// Makes the rest of the set of what was collected, and has the set appear.
+    /// Makes the rest of the set of what was collected. Gives what doesn't stand in its files.
     fn complete(
         &self,
         mut results: Results<'_>,
-        mut folder: Folder,
+        folder: &mut Folder,
         inputs: &Inputs,
-    ) -> Result<Tally, Failure> {
+    ) -> Result<(Tally, Manifest, Clipped), Failure> {
         let (mut book, mut page) = (folder.draft("tagged.xlsx")?, folder.draft(REPORT)?);
         let texts = std::mem::take(&mut results.texts);
         let (report, workbook) = (results.report.take(), results.take_book());
@@ -96,8 +101,8 @@ impl Run<'_> {
         let (mut quote_bytes, mut summary) = (Vec::new(), Vec::new());
         export::quotes::write(&mut quote_bytes, &quotes, &inputs.schema(), self.rulebook);
         export::summary::write(&mut summary, &tally, self.rulebook);
-        add(&mut folder, "quotes.csv", &quote_bytes)?;
-        add(&mut folder, "summary.csv", &summary)?;
+        add(folder, "quotes.csv", &quote_bytes)?;
+        add(folder, "summary.csv", &summary)?;
         if has_page {
             folder.seal(page)?;
         } else {
@@ -106,12 +111,9 @@ impl Run<'_> {
             ));
         }
         if self.args.input.table.skip_bad_rows {
-            add(&mut folder, REJECTED, &rejects(inputs))?;
+            add(folder, REJECTED, &rejects(inputs))?;
         }
-        interrupt::check()?;
-        folder.commit_all(manifest)?;
-        self.report_clipped(&clipped);
-        Ok(tally)
+        Ok((tally, manifest, clipped))
     }
 
     /// The folder asked for.

@@ -72,7 +72,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(&args.input)?;
     let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
-    let cache = args.cache.as_deref().map(|dir| read_cache(dir, has_quotes)).transpose()?;
+    let cache = args.cache.as_deref().map(|dir| read_cache(dir, args, has_quotes)).transpose()?;
     let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
@@ -105,11 +105,20 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
 }
 
 /// Begins to read the cache in the folder `dir`.
-fn read_cache(dir: &Path, has_quotes: bool) -> Result<Reading, Failure> {
+fn read_cache(dir: &Path, args: &TagArgs, has_quotes: bool) -> Result<Reading, Failure> {
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はファイルです", dir.display()),
             "`--cache` には、結果を覚えておくフォルダーを指定してください。なければ作ります".to_owned(),
+        ));
+    }
+    let folder = args.output.as_deref().filter(|_| args.format.is_none());
+    let place = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if folder.is_some_and(|folder| place(dir) == place(folder)) {
+        // Which is replaced as a whole.
+        return Err(Failure::Usage(
+            format!("キャッシュのフォルダー `{}` が、出力先と同じです", dir.display()),
+            "`--cache` には、出力先とは別のフォルダーを指定してください".to_owned(),
         ));
     }
     Ok(Reading::begin(dir, has_quotes)?)
