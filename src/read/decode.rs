@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use encoding_rs::{Decoder, DecoderResult};
 
 use super::encoding::{self, Encoding, Ground};
-use super::refuse;
+use super::{refuse, sniff};
 use crate::error::{Error, Result};
 
 /// Stands for what is no character. Not 0xFF, which marks the end of the input.
@@ -72,7 +72,9 @@ impl Text {
         asked: Option<Encoding>,
     ) -> Result<Text> {
         let Head { bytes, is_all } = head;
-        let (encoding, ground) = match (asked, encoding::detect(&bytes, is_all)) {
+        let is_json = sniff::is_json(&bytes);
+        let detect = if is_json { encoding::detect_in_json } else { encoding::detect };
+        let (encoding, ground) = match (asked, detect(&bytes, is_all)) {
             // Two kinds of UTF-16: the mark knows better which.
             (Some(Encoding::Utf16Le | Encoding::Utf16Be), Some((found, ground @ Ground::Mark(_)))) => {
                 (found, Some(ground))
@@ -81,11 +83,16 @@ impl Text {
             (Some(asked), _) => (asked, None),
             (None, Some((found, ground))) => (found, Some(ground)),
             (None, None) if bytes.contains(&0) => return Err(no_text(name)),
+            (None, None) if is_json => return Err(undecided_json(name)),
             (None, None) => return Err(undecided(name)),
         };
         let mark = if let Some(Ground::Mark(length)) = ground { length } else { 0 };
         let decoder =
             (encoding != Encoding::Utf8).then(|| encoding.rules().new_decoder_without_bom_handling());
+        // Programs that add a mark without looking leave two.
+        let marks =
+            bytes[mark..].chunks_exact(mark.max(1)).take_while(|bytes| mark > 0 && encoding.is_mark(bytes));
+        let mark = mark + marks.count() * mark;
         let head = bytes[mark..].to_vec();
         let mut text = Text {
             input: rest,
@@ -196,6 +203,13 @@ fn undecided(name: &str) -> Error {
         encoding::names()
     );
     refuse(name, None, "文字コードを判断できません（どれともとれるか、どれとも合いません）", hint)
+}
+
+/// [`undecided`] for JSON, which ought to be UTF-8.
+fn undecided_json(name: &str) -> Error {
+    let problem = "JSON ですが、UTF-8 として壊れているか、別の文字コードです";
+    let hint = "UTF-8 の一部が壊れているだけなら `--encoding utf-8`（壊れた字は「�」になります）、別の文字コードで書かれているなら `--encoding cp932` などを付けてください";
+    refuse(name, None, problem, hint)
 }
 
 /// The refusal of a text that was taken for UTF-8 for want of evidence.

@@ -59,6 +59,11 @@ impl Encoding {
         }
     }
 
+    /// Whether `bytes` are its byte order mark.
+    pub(super) fn is_mark(self, bytes: &[u8]) -> bool {
+        !bytes.is_empty() && bytes == self.mark()
+    }
+
     /// The byte order mark, of those that have one.
     fn mark(self) -> &'static [u8] {
         match self {
@@ -127,6 +132,9 @@ const MOSTLY_INTACT: f64 = 0.8;
 /// Errors per character outside ASCII up to which CP932 and EUC-JP count as damaged rather than as something else.
 const SLIGHTLY_DAMAGED: f64 = 0.02;
 
+/// Full-width kana that don't come about by accident.
+const SURELY_KANA: usize = 5;
+
 /// The encoding of a text that begins with `head`; `is_all` if that is all of it. `None` if it can't be told.
 pub(super) fn detect(head: &[u8], is_all: bool) -> Option<(Encoding, Ground)> {
     let marked = Encoding::ALL.into_iter().find(|e| !e.mark().is_empty() && head.starts_with(e.mark()));
@@ -172,6 +180,26 @@ pub(super) fn detect(head: &[u8], is_all: bool) -> Option<(Encoding, Ground)> {
         (is_damaged && worse.errors > 5 * better.errors && better.kana > 0).then_some(encoding)
     };
     encoding.map(|encoding| (encoding, Ground::Bytes))
+}
+
+/// [`detect`] for JSON, which is UTF-8 (RFC 8259, 8.1): some broken bytes of it may well be kanji or half-width katakana elsewhere.
+/// So another encoding must show in its kana, and what fits no other is UTF-8 with damage.
+pub(super) fn detect_in_json(head: &[u8], is_all: bool) -> Option<(Encoding, Ground)> {
+    let detected = detect(head, is_all);
+    match detected {
+        Some((encoding @ (Encoding::Cp932 | Encoding::EucJp), _)) => {
+            let reading = Reading::of(head, encoding, is_all);
+            let is_sure =
+                reading.errors == 0 && reading.kana >= SURELY_KANA && reading.kana * 5 >= reading.chars;
+            detected.filter(|_| is_sure)
+        }
+        None if !head.contains(&0) => {
+            let fits = |encoding| Reading::of(head, encoding, is_all).errors == 0;
+            let is_other = !fits(Encoding::Utf8) && (fits(Encoding::Cp932) || fits(Encoding::EucJp));
+            (!is_other).then_some((Encoding::Utf8, Ground::Bytes))
+        }
+        _ => detected,
+    }
 }
 
 /// The whole text in `bytes`, without its byte order mark, and its encoding; `None` if that can't be told or something is
@@ -334,6 +362,28 @@ mod tests {
         }
         let mixed = [encoded(&answers, Encoding::Cp932), encoded(&answers, Encoding::EucJp)].concat();
         assert_eq!(detected(&mixed), None);
+    }
+
+    #[test]
+    fn json_is_utf8_unless_its_kana_say_otherwise() {
+        let answer = "{\"id\":\"1\",\"text\":\"顔認証ができず困りました\"}\n";
+        let broken = |bytes: &[u8]| [b"{\"id\":\"1\",\"text\":\"ok ", bytes, b"\"}\n"].concat();
+        for (bytes, encoding) in [
+            (encoded(answer, Encoding::Utf8), Some(Encoding::Utf8)),
+            (encoded(answer, Encoding::Cp932), Some(Encoding::Cp932)),
+            (encoded(answer, Encoding::EucJp), Some(Encoding::EucJp)),
+            (encoded(answer, Encoding::Utf16Le), Some(Encoding::Utf16Le)),
+            // The beginnings of kana and kanji in UTF-8, which are kanji in CP932.
+            (broken(b"\xE3\x81"), None),
+            (broken(b"\xE9\xA1 \xE8\xAA"), None),
+            // é, which might be half-width katakana elsewhere.
+            (broken("é".as_bytes()), Some(Encoding::Utf8)),
+            // No character in any encoding.
+            (broken(b"\xFF"), Some(Encoding::Utf8)),
+        ] {
+            let found = detect_in_json(&bytes, true).map(|(encoding, _)| encoding);
+            assert_eq!(found, encoding, "{bytes:x?}");
+        }
     }
 
     #[test]

@@ -8,19 +8,23 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use csv::StringRecord;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::decode::Text;
-use super::open::{SAMPLE_BYTES, SAMPLE_ROWS};
+use super::decode::{self, Text};
+use super::json_values::{RawFields, cell, with_escaped_controls};
+use super::open::SAMPLE_BYTES;
 use super::repair::{Repairs, repaired_cell};
 use super::source::LONGEST_ROW;
 use super::{Next, at_line, refuse};
 use crate::error::{Error, Result};
+use csv::StringRecord;
 
 const ONE_OBJECT_PER_ROW: &str =
     "1 行に 1 つの JSON オブジェクト（JSON Lines）か、オブジェクトの配列にしてください";
+
+/// Objects looked at to learn the columns; fewer where they take more than [`SAMPLE_BYTES`].
+const LOOKED_AT: usize = 10_000;
+
+/// What a text may begin with, and texts that were put together.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The fields that only `tagged.jsonl` has together.
 const OWN: [&str; 3] = ["status", "attributes", "categories"];
@@ -38,9 +42,13 @@ pub(super) struct Objects {
     /// Index of each column.
     places: HashMap<String, usize>,
     /// Objects read ahead to learn the keys.
-    ahead: VecDeque<(u64, Fields)>,
+    ahead: VecDeque<(u64, std::result::Result<Fields, Misread>)>,
+    /// How many they were.
+    looked_at: usize,
     is_header_given: bool,
     is_own: bool,
+    /// Whether nothing has yet confirmed that the text is UTF-8.
+    is_assumed: bool,
 }
 
 /// Where between two objects the input is.
@@ -55,34 +63,44 @@ enum Place {
 /// The fields of an object: keys and values as text.
 type Fields = Vec<(String, String)>;
 
+/// An object that is none.
+#[derive(Debug)]
+struct Misread {
+    problem: &'static str,
+    /// What stands there.
+    text: String,
+}
+
 impl Objects {
     /// Reads the first objects of `text` to learn the columns.
     pub(super) fn new(name: &str, text: Text, repairs: &mut Repairs) -> Result<Objects> {
         let mut objects = Objects {
             name: name.to_owned(),
+            is_assumed: text.is_assumed(),
             input: BufReader::with_capacity(64 << 10, text),
             line: 1,
             place: Place::Start,
             columns: Vec::new(),
             places: HashMap::new(),
             ahead: VecDeque::new(),
+            looked_at: 0,
             is_header_given: false,
             is_own: false,
         };
         let mut bytes = 0;
-        while objects.ahead.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
+        while objects.ahead.len() < LOOKED_AT && bytes < SAMPLE_BYTES {
             let Some((line, object)) = objects.next_object()? else { break };
             bytes += object.len();
-            let fields =
-                objects.fields(line, &object, repairs).map_err(|problem| objects.refuse(line, problem))?;
-            for (key, _) in &fields {
+            let read = objects.fields(line, &object, repairs);
+            for (key, _) in read.iter().flatten() {
                 if !objects.places.contains_key(key) {
                     objects.places.insert(key.clone(), objects.columns.len());
                     objects.columns.push(key.clone());
                 }
             }
-            objects.ahead.push_back((line, fields));
+            objects.ahead.push_back((line, read));
         }
+        objects.looked_at = objects.ahead.len();
         Ok(objects)
     }
 
@@ -103,34 +121,46 @@ impl Objects {
             let columns = StringRecord::from(self.columns.clone());
             return Ok(if columns.is_empty() { Next::End } else { Next::Row(columns) });
         }
-        let (line, fields) = match self.ahead.pop_front() {
+        let (line, read) = match self.ahead.pop_front() {
             Some(read) => read,
             None => {
                 let Some((line, object)) = self.next_object()? else { return Ok(Next::End) };
-                match self.fields(line, &object, repairs) {
-                    Ok(fields) => (line, fields),
-                    Err(problem) => return Ok(self.broken(line, problem, Vec::new())),
-                }
+                (line, self.fields(line, &object, repairs))
             }
         };
+        let fields = match read {
+            Ok(fields) => fields,
+            Err(Misread { problem, text }) => {
+                let hint = ONE_OBJECT_PER_ROW.to_owned();
+                let problem = problem.to_owned();
+                return Ok(Next::Broken { line: Some(line), problem, hint, cells: vec![text] });
+            }
+        };
+        let mut keys = HashSet::with_capacity(fields.len());
+        if let Some((twice, _)) = fields.iter().find(|(key, _)| !keys.insert(key)) {
+            let problem = format!("項目「{twice}」が 2 つあります");
+            let hint = "同じ名前の項目を 1 つにしてください".to_owned();
+            let cells = fields.into_iter().map(|(_, value)| value).collect();
+            return Ok(Next::Broken { line: Some(line), problem, hint, cells });
+        }
         let mut cells = vec![""; self.columns.len()];
         for (key, value) in &fields {
             match self.places.get(key) {
                 Some(&place) => cells[place] = value,
                 None => {
-                    let problem = format!("項目「{key}」は、はじめの {SAMPLE_ROWS} 件にない項目です");
-                    let values = fields.into_iter().map(|(_, value)| value).collect();
-                    return Ok(self.broken(line, problem, values));
+                    let problem = format!("項目「{key}」は、はじめの {} 件にない項目です", self.looked_at);
+                    let hint = format!(
+                        "はじめの {} 件のどれかに、この項目を書いてください（値は null で構いません）",
+                        self.looked_at
+                    );
+                    let cells = fields.into_iter().map(|(_, value)| value).collect();
+                    return Ok(Next::Broken { line: Some(line), problem, hint, cells });
                 }
             }
         }
         let mut row = StringRecord::from(cells);
         row.set_position(at_line(Some(line)));
         Ok(Next::Row(row))
-    }
-
-    fn broken(&self, line: u64, problem: String, cells: Vec<String>) -> Next {
-        Next::Broken { line: Some(line), problem, hint: ONE_OBJECT_PER_ROW.to_owned(), cells }
     }
 
     fn refuse(&self, line: u64, problem: impl Into<String>) -> Error {
@@ -141,7 +171,8 @@ impl Objects {
         Error::read(Path::new(&self.name), error)
     }
 
-    /// The bytes of the next object and the line it begins on.
+    /// The bytes of the next object and the line it begins on; among objects by the line, a line of something else is taken
+    /// for one, too.
     fn next_object(&mut self) -> Result<Option<(u64, Vec<u8>)>> {
         loop {
             let (byte, taken) = match self.input.fill_buf() {
@@ -149,6 +180,7 @@ impl Objects {
                     return Err(self.refuse(self.line, "配列が「]」で閉じられていません"));
                 }
                 Ok([]) => return Ok(None),
+                Ok(bytes) if bytes.starts_with(MARK) => (None, MARK.len()),
                 Ok(bytes) => {
                     let blank = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                     self.line += bytes[..blank].iter().filter(|&&byte| byte == b'\n').count() as u64;
@@ -163,11 +195,14 @@ impl Objects {
                     if self.place == Place::Start {
                         self.place = Place::InLines;
                     }
-                    return self.object().map(Some);
+                    return self.object(Object::default()).map(Some);
                 }
                 (Some(b'['), Place::Start) => self.take(Place::InArray),
                 (Some(b','), Place::InArray) => self.take(Place::InArray),
                 (Some(b']'), Place::InArray) => self.take(Place::AfterArray),
+                // A mark that stands further on in what was read.
+                (Some(0xEF), place) if self.input.buffer().starts_with(MARK) => place,
+                (Some(_), Place::InLines) => return self.object(Object::of_other()).map(Some),
                 (Some(_), _) => {
                     return Err(self.refuse(self.line, "JSON のオブジェクト「{ … }」がありません"));
                 }
@@ -180,49 +215,47 @@ impl Objects {
         next
     }
 
-    /// The object that begins here, to its closing bracket.
-    fn object(&mut self) -> Result<(u64, Vec<u8>)> {
+    /// What begins here, to where `object` ends.
+    fn object(&mut self, mut object: Object) -> Result<(u64, Vec<u8>)> {
         let start = self.line;
-        let mut object = Vec::new();
-        let (mut depth, mut is_in_string, mut is_escaped) = (0_u32, false, false);
+        let mut taken = Vec::new();
         loop {
             let bytes = match self.input.fill_buf() {
+                // The last line may be cut off.
+                Ok([]) if self.place == Place::InLines => break,
                 Ok([]) => return Err(self.refuse(start, "このオブジェクトが「}」で閉じられていません")),
                 Ok(bytes) => bytes,
                 Err(error) => return Err(self.unreadable(error)),
             };
-            let end = bytes.iter().position(|&byte| {
-                match byte {
-                    _ if is_escaped => is_escaped = false,
-                    b'\\' if is_in_string => is_escaped = true,
-                    b'"' => is_in_string = !is_in_string,
-                    b'{' | b'[' if !is_in_string => depth += 1,
-                    b'}' | b']' if !is_in_string => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                depth == 0
-            });
-            let taken = end.map_or(bytes.len(), |end| end + 1);
-            object.extend_from_slice(&bytes[..taken]);
-            self.line += bytes[..taken].iter().filter(|&&byte| byte == b'\n').count() as u64;
-            self.input.consume(taken);
+            let end = object.end(bytes);
+            let count = end.unwrap_or(bytes.len());
+            taken.extend_from_slice(&bytes[..count]);
+            self.line += bytes[..count].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.input.consume(count);
             if end.is_some() {
-                return Ok((start, object));
+                break;
             }
-            if object.len() as u64 > LONGEST_ROW {
+            if taken.len() as u64 > LONGEST_ROW {
                 let problem = format!("1 件が {} MB を超えています", LONGEST_ROW >> 20);
                 return Err(self.refuse(start, problem));
             }
         }
+        if self.is_assumed && !taken.is_ascii() {
+            if std::str::from_utf8(&taken).is_err() {
+                return Err(decode::assumed_wrongly(&self.name, Some(start)));
+            }
+            self.is_assumed = false;
+        }
+        Ok((start, taken))
     }
 
-    /// The fields of `object`, as columns; the problem if it is no JSON.
+    /// The fields of `object`, as columns.
     fn fields(
         &mut self,
         line: u64,
         object: &[u8],
         repairs: &mut Repairs,
-    ) -> std::result::Result<Fields, String> {
+    ) -> std::result::Result<Fields, Misread> {
         let (text, mut replaced) = match std::str::from_utf8(object) {
             Ok(text) => (text.to_owned(), 0),
             // Line breaks between fields are no controls; escapes are dealt with one by one below.
@@ -232,8 +265,25 @@ impl Objects {
                 (lossy, count)
             }
         };
-        let raw: RawFields<'_> =
-            serde_json::from_str(&text).map_err(|_| "JSON の書き方になっていません".to_owned())?;
+        let mended;
+        let raw: RawFields<'_> = match serde_json::from_str(&text) {
+            Ok(raw) => raw,
+            Err(_) => {
+                mended = with_escaped_controls(&text);
+                match serde_json::from_str(&mended) {
+                    Ok(raw) => raw,
+                    Err(_) => {
+                        let problem = match (object.first(), object.last()) {
+                            (Some(b'{'), Some(b'}')) => "JSON の書き方になっていません",
+                            (Some(b'{'), _) => "このオブジェクトが「}」で閉じられていません",
+                            _ => "JSON のオブジェクト「{ … }」がありません",
+                        };
+                        let text = repaired_cell(text.trim_end().as_bytes()).0;
+                        return Err(Misread { problem, text });
+                    }
+                }
+            }
+        };
         if self.place != Place::AfterArray && self.columns.is_empty() && self.ahead.is_empty() {
             self.is_own = OWN.iter().all(|own| raw.0.iter().any(|(key, _)| key == own));
         }
@@ -241,8 +291,10 @@ impl Objects {
         for (key, value) in raw.0 {
             match key.as_str() {
                 "attributes" if self.is_own => {
-                    let attributes: RawFields<'_> = serde_json::from_str(value.get())
-                        .map_err(|_| "attributes がオブジェクトではありません".to_owned())?;
+                    let Ok(attributes) = serde_json::from_str::<RawFields<'_>>(value.get()) else {
+                        let problem = "attributes がオブジェクトではありません";
+                        return Err(Misread { problem, text: value.get().to_owned() });
+                    };
                     for (key, value) in attributes.0 {
                         // An attribute that is called like a field of ours must not be taken for it.
                         let key =
@@ -254,10 +306,6 @@ impl Objects {
                 _ => fields.push((key, cell(value, &mut replaced))),
             }
         }
-        let mut keys = HashSet::with_capacity(fields.len());
-        if let Some((twice, _)) = fields.iter().find(|(key, _)| !keys.insert(key)) {
-            return Err(format!("項目「{twice}」が 2 つあります"));
-        }
         if replaced > 0 {
             repairs.add(Some(line), replaced);
         }
@@ -265,98 +313,68 @@ impl Objects {
     }
 }
 
+/// How far into an object the bytes have come.
+struct Object {
+    /// Brackets that are open.
+    depth: u32,
+    is_in_string: bool,
+    is_escaped: bool,
+    /// The last byte that is neither blank nor in a string.
+    last: u8,
+    /// Whether it is none, and ends with its line.
+    is_other: bool,
+}
+
+impl Default for Object {
+    fn default() -> Object {
+        Object { depth: 0, is_in_string: false, is_escaped: false, last: b'[', is_other: false }
+    }
+}
+
+impl Object {
+    fn of_other() -> Object {
+        Object { is_other: true, ..Object::default() }
+    }
+
+    /// Goes on through `bytes`. Where the object ends in them, if it does: behind its closing bracket, or, broken as it is,
+    /// before what can't belong to it: a line break in a string, or an object where there should be a comma.
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.is_other {
+            return bytes.iter().position(|&byte| byte == b'\n');
+        }
+        for (at, &byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\n' if self.is_in_string => return Some(at),
+                _ if self.is_escaped => self.is_escaped = false,
+                b'\\' if self.is_in_string => self.is_escaped = true,
+                b'"' => {
+                    self.is_in_string = !self.is_in_string;
+                    self.last = byte;
+                }
+                _ if self.is_in_string || byte.is_ascii_whitespace() => {}
+                b'{' if !b"[,:".contains(&self.last) => return Some(at),
+                b'{' | b'[' => {
+                    self.depth += 1;
+                    self.last = byte;
+                }
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    self.last = byte;
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => self.last = byte,
+            }
+        }
+        None
+    }
+}
+
 impl std::fmt::Debug for Objects {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Objects").field("name", &self.name).field("line", &self.line).finish_non_exhaustive()
     }
-}
-
-/// An object's fields in their order, values as they are written.
-struct RawFields<'t>(Vec<(String, &'t RawValue)>);
-
-impl<'de> Deserialize<'de> for RawFields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = RawFields<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> std::result::Result<Self::Value, M::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(RawFields(fields))
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-/// A value as the text of a cell: strings without quotes, null as nothing, a list of values joined by `;` as forms write
-/// multiple choices, everything else as it is written.
-fn cell(value: &RawValue, replaced: &mut u64) -> String {
-    let written = value.get();
-    match written.as_bytes().first() {
-        Some(b'"') => string(written, replaced),
-        Some(b'n') => String::new(),
-        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(written) {
-            Ok(values) if values.iter().all(|value| !value.get().starts_with(['[', '{'])) => {
-                let cells: Vec<String> = values.into_iter().map(|value| cell(value, replaced)).collect();
-                cells.join(";")
-            }
-            _ => written.to_owned(),
-        },
-        _ => written.to_owned(),
-    }
-}
-
-/// The text of a string literal.
-fn string(literal: &str, replaced: &mut u64) -> String {
-    let text = match serde_json::from_str::<String>(literal) {
-        Ok(text) => text,
-        // The one thing that a literal accepted before can have wrong is half of a surrogate pair.
-        Err(_) => {
-            let (mended, count) = without_lone_surrogates(literal);
-            *replaced += count;
-            serde_json::from_str(&mended).unwrap_or(mended)
-        }
-    };
-    let (text, count) = repaired_cell(text.as_bytes());
-    *replaced += count;
-    text
-}
-
-/// `literal` with `\uFFFD` for every escape that is half of a pair, and their number.
-fn without_lone_surrogates(literal: &str) -> (String, u64) {
-    let unit = |at: usize| {
-        let escape = literal.get(at..at + 6).filter(|escape| escape.starts_with("\\u"))?;
-        u32::from_str_radix(&escape[2..], 16).ok()
-    };
-    let (mut out, mut count, mut at) = (String::with_capacity(literal.len()), 0, 0);
-    while let Some(step) = literal[at..].find('\\') {
-        out.push_str(&literal[at..at + step]);
-        at += step;
-        let taken = match (unit(at), unit(at + 6)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                out.push_str("\\uFFFD");
-                count += 1;
-                at += 6;
-                continue;
-            }
-            (Some(_), _) => 6,
-            (None, _) => 2,
-        };
-        let end = (at + taken).min(literal.len());
-        out.push_str(&literal[at..end]);
-        at = end;
-    }
-    out.push_str(&literal[at..]);
-    (out, count)
 }
 
 #[cfg(test)]
@@ -406,6 +424,9 @@ mod tests {
         for (text, line, word) in [
             ("{\"a\":1}\n{\"a\":}\n", 2, "書き方"),
             ("{\"a\":1}\n\n{\"a\":\"", 3, "閉じられていません"),
+            ("{\"a\":1}\n{\"a\":\"x\n{\"a\":2}\n", 2, "閉じられていません"),
+            ("{\"a\":1}\n{\"a\":\"x\"\n{\"a\":2}\n", 2, "閉じられていません"),
+            ("{\"a\":1}\nhello\n", 2, "オブジェクト"),
             ("[{\"a\":1},\n", 2, "「]」"),
             ("{\"a\":1}\n5\n", 2, "オブジェクト"),
             ("{\"a\":1}\n{\"a\":1,\"b\":2,\"a\":3}\n", 2, "「a」が 2 つ"),
@@ -413,8 +434,61 @@ mod tests {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(&format!("{line} 行目")) && error.contains(word), "{text}: {error}");
         }
-        let late = format!("{}{{\"b\":1}}", "{\"a\":1}\n".repeat(300));
-        assert!(read(&late).unwrap_err().to_string().contains("301 行目: 項目「b」"));
+        let late = format!("{}{{\"b\":1}}", "{\"a\":1}\n".repeat(10_000));
+        assert!(read(&late).unwrap_err().to_string().contains("10001 行目: 項目「b」"));
+    }
+
+    #[test]
+    fn a_broken_object_is_one_row_and_the_next_ones_are_whole() {
+        let lines = "{\"a\":1}\n{\"a\":\"x\n{\"a\":2}\n{\"a\":\"y\"\n{\"a\":{\"b\":[{}]}}\nhello\n\u{feff}{\"a\":4}\n{\"a\":\"z";
+        let text =
+            decode::open("t", Box::new(std::io::Cursor::new(lines.as_bytes().to_vec())), None).unwrap();
+        let mut repairs = Repairs::default();
+        let mut objects = Objects::new("t", text, &mut repairs).unwrap();
+        let mut seen = Vec::new();
+        loop {
+            match objects.next(&mut repairs).unwrap() {
+                Next::Row(row) => seen.push(row[0].to_owned()),
+                Next::Broken { line, cells, .. } => {
+                    seen.push(format!("{}: {}", line.unwrap(), cells.join("|")));
+                }
+                Next::End => break,
+            }
+        }
+        let expected = [
+            "a",
+            "1",
+            "2: {\"a\":\"x",
+            "2",
+            "4: {\"a\":\"y\"",
+            "{\"b\":[{}]}",
+            "6: hello",
+            "4",
+            "8: {\"a\":\"z",
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn controls_that_stand_as_they_are_are_kept_so_that_they_show() {
+        let (rows, repairs) = read("{\"a\":\"x\ty\u{1}\\\"\"}\n").unwrap();
+        assert_eq!((rows[1][0].as_str(), repairs.first), ("x\ty␁\"", vec![(Some(1), 1)]));
+    }
+
+    #[test]
+    fn an_encoding_assumed_for_want_of_evidence_is_taken_back() {
+        let long = "{\"a\":\"0123456789\"}\n".repeat(300_000);
+        let bytes = [long.as_bytes(), b"{\"a\":\"\x82\xA0\"}\n"].concat();
+        let text = decode::open("t", Box::new(std::io::Cursor::new(bytes)), None).unwrap();
+        let mut repairs = Repairs::default();
+        let mut objects = Objects::new("t", text, &mut repairs).unwrap();
+        let error = loop {
+            match objects.next(&mut repairs) {
+                Ok(next) => assert!(!matches!(next, Next::End)),
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("300001 行目: 初めて出てきた日本語が UTF-8 ではありません"), "{error}");
     }
 
     #[test]

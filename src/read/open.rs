@@ -31,6 +31,9 @@ const SAMPLE_TITLES: usize = 5;
 /// The sheets of our own books: the one that holds the comments, and one that no other book is likely to have.
 const OWN_SHEETS: [&str; 2] = ["タグ付きコーパス", "実行情報"];
 
+/// What to do with a list of answers without quotes, one to a line, in some of which there are commas.
+const LINE_AS_CELL: &str = "1 行がそのまま 1 つの回答なら、`--delimiter tab` を付けてください";
+
 /// How standard input is called in messages.
 const STDIN: &str = "標準入力";
 
@@ -104,6 +107,7 @@ impl Reader {
         const SAY_MORE: &str = "1 行目に列名、2 行目から回答を書いてください";
         let header = match (rows.header(options.header_row, &mut repairs)?, options.header_row) {
             (Next::Row(header), _) => header,
+            (Next::Broken { line, problem, hint, .. }, _) => return Err(refuse(name, line, problem, hint)),
             (_, None) => return Err(refuse(name, None, "ファイルが空です", SAY_MORE)),
             (_, Some(row)) => {
                 let problem = format!("見出しがあるはずの {row} 行目まで、行がありません");
@@ -124,7 +128,10 @@ impl Reader {
                 }
                 Next::Broken { .. } if options.skip_bad_rows => {}
                 Next::Broken { line, problem, hint, .. } => {
-                    let hint = title_hint(&header, &next, &mut rows).unwrap_or_else(|| hint.clone());
+                    let mut hint = title_hint(&header, &next, &mut rows).unwrap_or_else(|| hint.clone());
+                    if header.len() == 1 && matches!(rows, Rows::Lines(_)) {
+                        hint = format!("{hint}。{LINE_AS_CELL}");
+                    }
                     return Err(refuse(name, *line, problem, hint));
                 }
                 Next::End => break,

@@ -1,7 +1,8 @@
 //! Rows of cells, cut by the csv crate and checked: as many cells as the header has, no quote left open.
 //!
 //! The crate's own positions are not enough to name a line: a record's position is where the *previous* one ended,
-//! before blank lines and, in files from Windows, before the `\n` of the previous `\r\n`.
+//! before blank lines and, in files from Windows, before the `\n` of the previous `\r\n`. Nor does it tell that it left out
+//! quotes, see [`super::quoting`].
 
 use std::path::Path;
 
@@ -43,7 +44,7 @@ impl Records {
             // Row lengths are checked here, where the message can say more.
             .flexible(true)
             .delimiter(layout.delimiter.byte())
-            .from_reader(Source::new(text, layout.newline));
+            .from_reader(Source::new(text, layout));
         Records { name: name.to_owned(), csv, layout, row: ByteRecord::new(), width: None, is_assumed }
     }
 
@@ -96,18 +97,21 @@ impl Records {
             self.is_assumed = false;
         }
         let is_ragged = bytes.len() != *self.width.get_or_insert(bytes.len());
-        let (problem, hint) = if is_ragged { self.ragged(&bytes) } else { Default::default() };
+        let end = self.csv.position().byte();
+        let broken = if self.csv.get_mut().take_stray_quote(end) {
+            // The crate would leave the quotes out.
+            let problem = "セルを閉じる「\"」の後に、まだ文字があります";
+            Some((problem.to_owned(), CHECK_QUOTES.to_owned()))
+        } else {
+            is_ragged.then(|| self.ragged(&bytes))
+        };
         let (mut record, replaced) = repaired(bytes);
         if replaced > 0 {
             repairs.add(line, replaced);
         }
-        if is_ragged {
-            return Ok(Next::Broken {
-                line,
-                problem,
-                hint,
-                cells: record.iter().map(str::to_owned).collect(),
-            });
+        if let Some((problem, hint)) = broken {
+            let cells = record.iter().map(str::to_owned).collect();
+            return Ok(Next::Broken { line, problem, hint, cells });
         }
         record.set_position(at_line(line));
         Ok(Next::Row(record))
@@ -149,18 +153,21 @@ impl Records {
         refuse(&self.name, self.first_line(bytes, self.csv.position()), problem, hint)
     }
 
-    /// The line on which the record just read begins, from where it ends. Exact as long as all rows end like the
-    /// header does; a file mixing `\n` and `\r\n` is one line off. `None` where lines end in `\r`, which the csv
-    /// crate doesn't count.
+    /// The line on which the record just read begins, from where it ends. `None` where lines end in `\r`, which the csv crate
+    /// doesn't count.
     fn first_line(&self, bytes: &ByteRecord, end: &Position) -> Option<u64> {
+        if self.layout.newline == "\r" {
+            return None;
+        }
         // A record ends with the first byte of its line end; in an open quote there is none.
         let is_closed = self.source().end() != Some(end.byte());
-        let ended = match self.layout.newline {
-            "\r" => return None,
-            "\n" => u64::from(is_closed),
-            _ => 0,
-        };
-        Some(end.line().saturating_sub(breaks(bytes) + ended).max(1))
+        let ended = is_closed
+            && match self.source().byte_before(end.byte()) {
+                Some(byte) => byte == b'\n',
+                // The end of the text, and of the mark behind it.
+                None => self.layout.newline == "\n",
+            };
+        Some(end.line().saturating_sub(breaks(bytes) + u64::from(ended)).max(1))
     }
 }
 
@@ -238,6 +245,34 @@ mod tests {
             assert!(hint.contains("4 行にわたっています"), "{hint}");
         }
         assert_eq!(complaint("a,b\r1\r").0, None, "no line rather than a wrong one");
+    }
+
+    #[test]
+    fn lines_are_counted_however_they_end() {
+        for (text, line) in [
+            ("a,b\r\n1,2\n3,\"x\r\ny\nz\"\r\n4\n", 6),
+            ("a,b\n1,2\r\n\r\n\n4\r\n", 5),
+            ("a,b\r\n1,2\n4", 3),
+            ("a,b\n1,2\r\n4", 3),
+        ] {
+            assert_eq!(complaint(text).0, Some(line), "{text:?}");
+            // Nor does it matter where the text is cut on its way.
+            let long = text.replace("1,2", &format!("1,{}", "x".repeat(20_000)));
+            assert_eq!(complaint(&long).0, Some(line), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_would_be_left_out_are_reported_and_the_row_can_be() {
+        for (text, line) in
+            [("a,b\n1,\"エラー\"と出た\n2,x\n", 2), ("a,b\r\n1,x\r\n2,\"画面に\"エラー\"と出た\"\r\n", 3)]
+        {
+            let (found, problem, hint) = complaint(text);
+            assert_eq!((found, hint.as_str()), (Some(line), CHECK_QUOTES), "{text:?}");
+            assert!(problem.contains("後に、まだ文字"), "{problem}");
+        }
+        let fine = read("a,b\n1,\"エラー\"  \n2,画面に\"エラー\"と出た\n").unwrap();
+        assert_eq!((&fine[1][1], &fine[2][1]), ("エラー  ", "画面に\"エラー\"と出た"));
     }
 
     #[test]

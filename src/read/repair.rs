@@ -47,15 +47,18 @@ pub(super) fn repaired(row: ByteRecord) -> (StringRecord, u64) {
     (out, replaced)
 }
 
-/// Whether there is a byte that only control characters have; never misses one.
+/// Whether there is a byte that only control characters have, or U+FFFE or U+FFFF; never misses one.
 fn has_controls(bytes: &[u8]) -> bool {
     // Without an early end, so that the compiler can take many bytes at a time.
-    bytes.iter().fold(false, |found, &byte| {
-        found
-            | (byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t')
-            | (byte == 0x7F)
-            | (byte == 0xC2)
-    })
+    let is_none = |three: &[u8]| (three[0] == 0xEF) & (three[1] == 0xBF) & (three[2] >= 0xBE);
+    let has_none = bytes.windows(3).fold(false, |found, three| found | is_none(three));
+    has_none
+        | bytes.iter().fold(false, |found, &byte| {
+            found
+                | (byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t')
+                | (byte == 0x7F)
+                | (byte == 0xC2)
+        })
 }
 
 /// One cell, as [`repaired`].
@@ -88,6 +91,8 @@ fn picture(c: char) -> Option<char> {
         '\u{7F}' => Some('␡'),
         // The second set of controls has no pictures.
         '\u{80}'..='\u{9F}' => Some(char::REPLACEMENT_CHARACTER),
+        // No characters, and in no workbook allowed.
+        '\u{FFFE}' | '\u{FFFF}' => Some(char::REPLACEMENT_CHARACTER),
         _ => None,
     }
 }
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_no_text_shows_and_the_rest_stays() {
-        let cases: [(&[u8], &str, u64); 8] = [
+        let cases: [(&[u8], &str, u64); 9] = [
             (b"a\tb\r\nc", "a\tb\r\nc", 0),
             ("±×é顔".as_bytes(), "±×é顔", 0),
             (b"a\0b", "a␀b", 1),
@@ -108,6 +113,7 @@ mod tests {
             // Two bytes of a kanji whose third is missing are one character.
             (b"\xE9\xA1x", "�x", 1),
             ("�".as_bytes(), "�", 0),
+            ("\u{FFFE}x\u{FFFF}！".as_bytes(), "�x�！", 2),
         ];
         for (cell, text, count) in cases {
             let (row, replaced) = repaired(ByteRecord::from(vec![b"id", cell]));

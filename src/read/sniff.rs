@@ -98,15 +98,23 @@ pub(super) fn from_line(head: &[u8], line: u64) -> &[u8] {
     if lines.rest.is_empty() { head } else { lines.rest }
 }
 
+/// The first bytes of `head` that can be seen.
+fn visible(head: &[u8]) -> Vec<u8> {
+    head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(9).collect()
+}
+
+/// Whether a text that begins with `head` is made of JSON objects; ASCII is enough to tell.
+pub(super) fn is_json(head: &[u8]) -> bool {
+    matches!(visible(head).as_slice(), [b'{', b'"' | b'}', ..] | [b'[', b'{' | b']', ..])
+}
+
 /// The shape of the text that begins with `head`, in UTF-8; `asked` is the delimiter the user gave.
 pub(super) fn shape(name: &str, head: &[u8], asked: Option<Delimiter>) -> Result<Shape, Error> {
-    let visible: Vec<u8> = head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(9).collect();
-    match visible.as_slice() {
-        [b'{', b'"' | b'}', ..] | [b'[', b'{' | b']', ..] if asked.is_none() => return Ok(Shape::Objects),
-        _ => {}
+    if asked.is_none() && is_json(head) {
+        return Ok(Shape::Objects);
     }
     // Web systems like to call a page a spreadsheet.
-    let start = visible.to_ascii_lowercase();
+    let start = visible(head).to_ascii_lowercase();
     if [&b"<html"[..], b"<!doctype", b"<table", b"<?xml"].iter().any(|tag| start.starts_with(tag)) {
         return Err(refuse(name, None, "表ではなく、Web ページ（HTML・XML）です", SAVE_AGAIN));
     }

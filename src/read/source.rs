@@ -8,6 +8,8 @@
 use std::io::{self, Cursor, Read};
 
 use super::decode::Text;
+use super::quoting::Quotes;
+use super::sniff::Layout;
 
 /// Bytes a row may take: 160 Excel cells filled to their limit of 32,767 characters. What is longer is a quote that was
 /// never closed, and would fill the memory.
@@ -28,14 +30,38 @@ pub(super) struct Source {
     /// The offset just after the mark, in bytes played; set when the mark is next.
     end: Option<u64>,
     row_too_long: bool,
+    /// What was played last: a row is complete as soon as its end is, which therefore is in here.
+    last: Vec<u8>,
+    quotes: Quotes,
 }
 
 impl Source {
-    /// `newline` ends the lines of `text`.
-    pub(super) fn new(text: Text, newline: &str) -> Source {
+    /// `text` has lines built like `layout`.
+    pub(super) fn new(text: Text, layout: Layout) -> Source {
         // One `\n` at the end whatever the newline is: the csv crate then has consumed the whole mark with its row.
-        let mark = Cursor::new([newline.as_bytes(), END_CELL, b"\n"].concat());
-        Source { text, mark, played: 0, row_start: 0, end: None, row_too_long: false }
+        let mark = Cursor::new([layout.newline.as_bytes(), END_CELL, b"\n"].concat());
+        let quotes = Quotes::new(layout.delimiter.byte());
+        Source {
+            text,
+            mark,
+            played: 0,
+            row_start: 0,
+            end: None,
+            row_too_long: false,
+            last: Vec::new(),
+            quotes,
+        }
+    }
+
+    /// The byte before `offset`, if it was played last.
+    pub(super) fn byte_before(&self, offset: u64) -> Option<u8> {
+        let behind = usize::try_from(self.played.checked_sub(offset)? + 1).ok()?;
+        self.last.get(self.last.len().checked_sub(behind)?).copied()
+    }
+
+    /// Whether a quote before `offset` closed a cell that goes on; it is forgotten.
+    pub(super) fn take_stray_quote(&mut self, offset: u64) -> bool {
+        self.quotes.take_stray(offset)
     }
 
     /// Says that the row parsed next starts `offset` bytes into what was played.
@@ -62,6 +88,9 @@ impl Read for Source {
             if !self.row_too_long {
                 let count = self.text.read(buffer)?;
                 self.played += count as u64;
+                self.quotes.look(&buffer[..count]);
+                self.last.clear();
+                self.last.extend_from_slice(&buffer[..count]);
                 if count > 0 {
                     return Ok(count);
                 }
