@@ -7,7 +7,6 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +33,7 @@ const END: usize = 8 + 32;
 const MOST_BYTES: u64 = 512 << 20;
 
 /// Bytes read at a time: some fifty records, and little enough where the next one is elsewhere.
-const WINDOW: u64 = 16 << 10;
+const WINDOW: usize = 16 << 10;
 
 /// Where a record is, and its checksum.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -56,7 +55,7 @@ pub(super) struct Index {
 pub(super) struct Candidates {
     path: PathBuf,
     maker: String,
-    earlier: Option<Mutex<File>>,
+    earlier: Option<File>,
     pub(super) known: FxHashMap<Digest, Known>,
     new: Mutex<New>,
 }
@@ -68,11 +67,13 @@ pub(super) struct Known {
     is_met: AtomicBool,
 }
 
-/// A part of the file, as last read by one thread.
+/// What one thread has read of the file.
 #[derive(Default)]
 pub(super) struct Window {
     start: u64,
     bytes: Vec<u8>,
+    /// A record from before the window, of an answer that was met earlier in the run.
+    single: Vec<u8>,
 }
 
 /// What this run adds.
@@ -108,9 +109,7 @@ impl Candidates {
         let path = dir.join(NAME);
         let none = (Index::default(), None);
         let ((index, earlier), opened) = match found {
-            Found::Records(index, file) if index.maker == maker => {
-                ((index, Some(Mutex::new(file))), Opened::Well)
-            }
+            Found::Records(index, file) if index.maker == maker => ((index, Some(file)), Opened::Well),
             Found::Records(..) => (none, Opened::OfAnother),
             Found::Nothing => (none, Opened::Well),
             Found::Damaged => (none, Opened::Damaged),
@@ -126,15 +125,7 @@ impl Candidates {
     /// The record known by `key`, from an earlier run.
     pub(super) fn get<'w>(&self, key: Digest, window: &'w mut Window) -> Option<&'w [u8]> {
         let Known { place, is_met } = self.known.get(&key)?;
-        let record = match window.range(place) {
-            Some(range) => range,
-            None => {
-                let mut file = locked(self.earlier.as_ref()?);
-                window.read(&mut file, place).ok()?;
-                window.range(place)?
-            }
-        };
-        let record = &window.bytes[record];
+        let record = window.record(self.earlier.as_ref()?, place).ok()?;
         if crc32fast::hash(record) != place.checksum {
             return None;
         }
@@ -183,9 +174,9 @@ impl Candidates {
             };
             records.extend(behind.iter().map(moved));
             let bytes: u64 = behind.iter().map(|(_, place)| u64::from(place.bytes)).sum();
-            let mut earlier = locked(earlier);
+            let mut earlier: &File = earlier;
             earlier.seek(SeekFrom::Start(first.start))?;
-            at += io::copy(&mut (&mut *earlier).take(bytes), &mut draft)?;
+            at += io::copy(&mut earlier.take(bytes), &mut draft)?;
         }
         new.spool.flush()?;
         let spool = new.spool.get_mut();
@@ -205,21 +196,46 @@ impl Candidates {
 }
 
 impl Window {
-    /// Where in the window the record is, if it is.
-    fn range(&self, place: &Place) -> Option<Range<usize>> {
-        let start = usize::try_from(place.start.checked_sub(self.start)?).ok()?;
-        let end = start.checked_add(place.bytes as usize)?;
-        (end <= self.bytes.len()).then_some(start..end)
+    /// The record at `place`. The window moves on to where it begins, and never back.
+    fn record(&mut self, file: &File, place: &Place) -> io::Result<&[u8]> {
+        let bytes = place.bytes as usize;
+        if place.start < self.start {
+            read_at(file, &mut self.single, place.start, bytes)?;
+            return self.single.get(..bytes).ok_or_else(|| io::ErrorKind::UnexpectedEof.into());
+        }
+        if self.start + (self.bytes.len() as u64) < place.end() {
+            self.start = place.start;
+            read_at(file, &mut self.bytes, place.start, WINDOW.max(bytes))?;
+        }
+        // The first byte is in the window, or the difference is 0.
+        let from = (place.start - self.start) as usize;
+        self.bytes.get(from..from + bytes).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
+}
 
-    /// Moves it to where the record begins.
-    fn read(&mut self, file: &mut File, place: &Place) -> io::Result<()> {
-        self.bytes.clear();
-        self.start = place.start;
-        file.seek(SeekFrom::Start(place.start))?;
-        file.take(WINDOW.max(place.bytes.into())).read_to_end(&mut self.bytes)?;
-        Ok(())
+/// Fills `buffer` with `bytes` bytes from `start` on, or what there is of them. Several threads may read a file at once.
+fn read_at(file: &File, buffer: &mut Vec<u8>, start: u64, bytes: usize) -> io::Result<()> {
+    #[cfg(not(windows))]
+    use std::os::unix::fs::FileExt;
+    #[cfg(windows)]
+    use std::os::windows::fs::FileExt;
+    buffer.resize(bytes, 0);
+    let mut filled = 0;
+    while filled < bytes {
+        let (rest, at) = (&mut buffer[filled..], start + filled as u64);
+        #[cfg(not(windows))]
+        let read = file.read_at(rest, at);
+        #[cfg(windows)]
+        let read = file.seek_read(rest, at);
+        match read {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
+    buffer.truncate(filled);
+    Ok(())
 }
 
 impl Place {
