@@ -248,21 +248,26 @@ pub enum State {
         /// The file as it is now.
         found: FileDigest,
     },
+    /// There, and it can't be read.
+    Unreadable {
+        /// Why, in Japanese.
+        problem: String,
+    },
 }
 
 /// Compares the files that the manifest of `dir` names with what is there now: first the outputs, in `dir`, then the
 /// inputs, from the current folder.
 ///
 /// # Errors
-/// Those of [`Manifest::read`], and [`Error::Read`] where a file is there and can't be read.
+/// Those of [`Manifest::read`].
 pub fn verify(dir: &Path) -> Result<Vec<Finding>> {
     let manifest = Manifest::read(dir)?;
     let outputs = manifest.outputs.into_iter().map(|file| (Role::Output, dir.join(&file.path), file));
     let inputs = manifest.inputs.into_iter().map(|file| (Role::Input, PathBuf::from(&file.path), file));
-    outputs.chain(inputs).map(|(role, path, file)| compare(role, &path, file)).collect()
+    Ok(outputs.chain(inputs).map(|(role, path, file)| compare(role, &path, file)).collect())
 }
 
-fn compare(role: Role, path: &Path, recorded: FileDigest) -> Result<Finding> {
+fn compare(role: Role, path: &Path, recorded: FileDigest) -> Finding {
     let state = match FileDigest::of_file(path) {
         Ok(found) if found.has_content_of(&recorded) => State::Same,
         Ok(found) => State::Changed { found },
@@ -271,9 +276,9 @@ fn compare(role: Role, path: &Path, recorded: FileDigest) -> Result<Finding> {
         {
             State::Missing
         }
-        Err(error) => return Err(error),
+        Err(error) => State::Unreadable { problem: error.to_string() },
     };
-    Ok(Finding { role, recorded, state })
+    Finding { role, recorded, state }
 }
 
 impl Finding {
@@ -282,8 +287,13 @@ impl Finding {
     pub fn is_failure(&self) -> bool {
         match (self.role, &self.state) {
             (_, State::Same) | (Role::Input, State::Missing) => false,
-            (Role::Output, State::Missing) | (_, State::Changed { .. }) => true,
+            (Role::Output, State::Missing) | (_, State::Changed { .. } | State::Unreadable { .. }) => true,
         }
+    }
+
+    /// Whether there was nothing to compare.
+    pub fn is_left_out(&self) -> bool {
+        self.role == Role::Input && self.state == State::Missing
     }
 }
 
@@ -296,10 +306,11 @@ impl fmt::Display for Finding {
         let path = &self.recorded.path;
         match &self.state {
             State::Same => write!(f, "{role} `{path}`: 記録と一致"),
-            State::Missing if self.role == Role::Input => {
+            State::Missing if self.is_left_out() => {
                 write!(f, "{role} `{path}`: 記録された場所にないため照合せず")
             }
             State::Missing => write!(f, "{role} `{path}`: ありません"),
+            State::Unreadable { problem } => write!(f, "{role} `{path}`: 照合できません（{problem}）"),
             State::Changed { found } => {
                 let FileDigest { bytes, sha256, .. } = &self.recorded;
                 write!(f, "{role} `{path}`: 記録と違います")?;
@@ -388,6 +399,18 @@ pub(crate) mod tests {
         );
         assert_eq!(messages[2], "出力 `c.csv`: ありません");
         assert_eq!(messages[3], "入力 `no/such/answers.csv`: 記録された場所にないため照合せず");
+    }
+
+    #[test]
+    fn what_cannot_be_read_does_not_hide_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FILE_NAME), manifest().to_json()).unwrap();
+        fs::create_dir(dir.path().join("a.csv")).unwrap();
+        fs::write(dir.path().join("b.csv"), "abd").unwrap();
+        let findings = verify(dir.path()).unwrap();
+        let failures: Vec<bool> = findings.iter().map(Finding::is_failure).collect();
+        assert_eq!(failures, [true, true, true, false]);
+        assert!(findings[0].to_string().ends_with("ファイルではなくフォルダーです）"), "{}", findings[0]);
     }
 
     #[test]

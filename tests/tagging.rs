@@ -331,6 +331,54 @@ fn manifests_vouch_for_every_byte() {
 }
 
 #[test]
+fn verify_lists_everything_that_differs() {
+    let dir = folder(1);
+    let path = |name: &str| dir.path().join(name);
+    common::jirei_ok(dir.path(), &["export", "rules", "rules", "-q"]);
+    fs::write(path("words.csv"), "オン資くん,オン資くん,名詞,オンシクン\n").unwrap();
+    let args = ["tag", "input.csv", "-q", "--rules", "rules", "--user-dictionary", "words.csv", "-o", "out"];
+    common::jirei_ok(dir.path(), &args);
+    let verify = |args: &[&str]| {
+        let output = common::jirei(dir.path(), &[&["verify"], args].concat());
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    // A survey that came later is another's.
+    fs::write(path("survey.toml"), "nothing = ['名前が●になる']\n").unwrap();
+    let (status, said) = verify(&["out/manifest.json", "--rerun"]);
+    assert!(status == Some(0) && said.contains("再実行 件数の記録: 同じ"), "{said}");
+    fs::remove_file(path("out/tagged.csv")).unwrap();
+    fs::create_dir(path("out/tagged.csv")).unwrap();
+    fs::remove_file(path("out/summary.csv")).unwrap();
+    let rule = path("rules/10-eligibility.toml");
+    fs::write(&rule, fs::read_to_string(&rule).unwrap() + "x = [\n").unwrap();
+    fs::write(path("words.csv"), "オン資,オン資,動詞だ,オンシ\n").unwrap();
+    let (status, said) = verify(&["out"]);
+    assert_eq!(status, Some(1), "{said}");
+    for line in [
+        "出力 `tagged.csv`: 照合できません（",
+        "出力 `summary.csv`: ありません",
+        "出力 `tagged.jsonl`: 記録と一致",
+        "入力 `input.csv`: 記録と一致",
+        "ルール `rules`: 記録と違います",
+        "辞書: 照合できません（",
+        "4 件が記録と違います",
+    ] {
+        assert!(said.contains(line), "{line} in\n{said}");
+    }
+    fs::remove_dir_all(path("rules")).unwrap();
+    fs::remove_file(path("words.csv")).unwrap();
+    let (status, said) = verify(&["out"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("2 件が記録と違います（ほかに 2 件は照合していません）"), "{said}");
+    let (status, said) = verify(&["out", "--rerun"]);
+    assert!(
+        status == Some(2) && said.contains("出力 `summary.csv`: ありません"),
+        "the list comes first\n{said}"
+    );
+}
+
+#[test]
 fn awkward_cells_survive() {
     let cells = [
         "=顔認証ができない",

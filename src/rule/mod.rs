@@ -16,7 +16,7 @@ pub mod shipped;
 pub mod skeleton;
 pub mod source;
 
-pub use compile::{Compiled, compile, compile_read};
+pub use compile::{Compiled, compile, compile_read, sha256};
 pub use source::RuleFiles;
 
 use crate::matcher::program::{Pattern, Program, Trace};

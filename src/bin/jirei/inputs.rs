@@ -302,7 +302,10 @@ pub struct Means<'m> {
 /// `args` with what the survey says where the command line doesn't, the survey, and its file if there is one.
 fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>), Failure> {
     let mut args = args.clone();
-    let beside = || Some(PathBuf::from(survey::FILE_NAME)).filter(|path| path.is_file());
+    let beside = || {
+        let path = PathBuf::from(survey::FILE_NAME);
+        (path.is_file() && !args.table.is_recorded).then_some(path)
+    };
     let path = args.table.survey.clone().or_else(beside);
     let survey = path.as_deref().map(Survey::read).transpose()?.unwrap_or_default();
     if args.inputs.is_empty() {

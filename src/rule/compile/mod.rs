@@ -258,7 +258,7 @@ impl<'f> Compiler<'f> {
             queries,
             program,
             spellings: std::mem::take(&mut self.patterns),
-            sha256: hash(files),
+            sha256: sha256(files.iter().map(|file| &*file.file)),
         })
     }
 
@@ -298,10 +298,10 @@ impl<'f> Compiler<'f> {
     }
 }
 
-/// SHA-256 over names (without folders) and contents.
-fn hash(files: &[RuleFile]) -> String {
+/// SHA-256 over names (without folders) and contents, as [`Rulebook::sha256`] has it.
+pub fn sha256<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> String {
     let mut hash = Sha256::new();
-    for source in files.iter().map(|file| &file.file) {
+    for source in files {
         let name = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
         for part in [name, &source.text] {
             hash.update((part.len() as u64).to_le_bytes());

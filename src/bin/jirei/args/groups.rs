@@ -28,6 +28,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "ファイル")]
     pub survey: Option<PathBuf>,
 
+    /// Whether these are all there was: a survey.toml that isn't named is another's.
+    #[arg(skip)]
+    pub is_recorded: bool,
+
     /// 回答者を表す列
     #[arg(long, value_name = "列")]
     pub id: Option<String>,

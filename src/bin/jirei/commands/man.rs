@@ -30,10 +30,9 @@ pub fn run(args: &ManArgs, output: &Output) -> Outcome {
         definition.get_subcommands().map(|command| (format!("jirei-{}", command.get_name()), command));
     let mut drafts = Vec::new();
     for (name, command) in std::iter::once(("jirei".to_owned(), &definition)).chain(commands) {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(command.clone()).title(&name).render(&mut page)?;
+        let page = page(&name, command)?;
         let mut draft = Draft::create(&args.folder.join(format!("{name}.1")))?;
-        draft.put(&page)?;
+        draft.put(page.as_bytes())?;
         drafts.push(draft);
     }
     let count = drafts.len();
@@ -41,6 +40,27 @@ pub fn run(args: &ManArgs, output: &Output) -> Outcome {
     output.say(&format!("{count} 個の man ページを `{}` に書き出しました", args.folder.display()));
     Ok(Status::Done)
 }
+
+/// The page of `command`, which is called `name`.
+fn page(name: &str, command: &clap::Command) -> std::io::Result<String> {
+    let mut page = Vec::new();
+    let man = clap_mangen::Man::new(command.clone()).title(name);
+    man.source(concat!("jirei ", env!("CARGO_PKG_VERSION"))).manual("jirei").render(&mut page)?;
+    let mut page = String::from_utf8(page).map_err(std::io::Error::other)?;
+    // After the title, which sets what is usual.
+    page = page.replacen("\n.SH", &format!("\n{LAYOUT}.SH"), 1);
+    for (heading, in_japanese) in HEADINGS {
+        page = page.replace(&format!("\n.SH {heading}\n"), &format!("\n.SH {in_japanese}\n"));
+    }
+    Ok(page)
+}
+
+/// Japanese has few blanks: stretched, they tear lines apart. And a hyphen may belong to the name of a file.
+const LAYOUT: &str = ".ad l\n.nh\n";
+
+/// Headings of the generator.
+const HEADINGS: [(&str, &str); 5] =
+    [("NAME", "名前"), ("SYNOPSIS", "書式"), ("DESCRIPTION", "説明"), ("EXTRA", "補足"), ("VERSION", "版")];
 
 #[cfg(test)]
 mod tests {
@@ -57,6 +77,9 @@ mod tests {
             let page =
                 std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
             assert!(page.contains("quiet"), "{page}");
+            assert!(page.contains(".ad l\n.nh\n.SH 名前"), "{page}");
+            let mut headings = page.lines().filter_map(|line| line.strip_prefix(".SH "));
+            assert!(headings.all(|heading| !heading.is_ascii()), "{page}");
         }
         assert!(std::fs::read_to_string(folder.path().join("jirei.1")).unwrap().contains("jirei\\-tag"));
     }
