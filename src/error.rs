@@ -173,5 +173,25 @@ fn describe(source: &io::Error) -> String {
     }
 }
 
+/// What is wrong with JSON that somebody wrote, and where.
+pub(crate) fn json_problem(error: &serde_json::Error) -> String {
+    use serde_json::error::Category;
+    let said = error.to_string();
+    let mut names = said.split('`').skip(1).step_by(2);
+    let name = names.next().unwrap_or_default();
+    let what = match error.classify() {
+        Category::Eof => "途中で終わっています".to_owned(),
+        Category::Syntax | Category::Io => "JSON の書き方に誤りがあります".to_owned(),
+        Category::Data if said.starts_with("unknown field") => {
+            let known: Vec<&str> = names.collect();
+            format!("項目「{name}」は知りません（書けるのは {}）", known.join("・"))
+        }
+        Category::Data if said.starts_with("missing field") => format!("項目「{name}」がありません"),
+        Category::Data if said.starts_with("duplicate field") => format!("項目「{name}」が 2 つあります"),
+        Category::Data => "値の種類が違います".to_owned(),
+    };
+    format!("{} 行 {} 列: {what}", error.line(), error.column())
+}
+
 /// The result of library calls that can end a run.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, json_problem};
 use crate::tally::Accounting;
 
 /// The name of the manifest in its folder.
@@ -128,22 +128,11 @@ impl Manifest {
         struct Version {
             schema: String,
         }
-        let Version { schema } = serde_json::from_slice(json).map_err(|error| in_japanese(&error))?;
+        let Version { schema } = serde_json::from_slice(json).map_err(|error| json_problem(&error))?;
         if schema != SCHEMA {
             return Err(format!("版が `{schema}` です。この jirei が読めるのは `{SCHEMA}` です"));
         }
-        serde_json::from_slice(json).map_err(|error| in_japanese(&error))
-    }
-}
-
-/// What is wrong with the JSON of a manifest.
-fn in_japanese(error: &serde_json::Error) -> String {
-    use serde_json::error::Category;
-    let line = error.line();
-    match error.classify() {
-        Category::Eof => "途中で切れています".to_owned(),
-        Category::Syntax | Category::Io => format!("{line} 行目が JSON の書き方になっていません"),
-        Category::Data => format!("{line} 行目までに、要る項目がないか、値の種類が違います（{error}）"),
+        serde_json::from_slice(json).map_err(|error| json_problem(&error))
     }
 }
 

@@ -67,7 +67,7 @@ impl Folder {
         let open = || {
             let Some(work) = &self.work else { return Sink::open(&target) };
             let sink = Sink::open(&work.path().join(name))?;
-            if let (Sink::Temporary(file, _), Ok(found)) = (&sink, fs::metadata(&target)) {
+            if let (Sink::Temporary(file, ..), Ok(found)) = (&sink, fs::metadata(&target)) {
                 // As if the file itself were replaced.
                 if found.permissions().readonly() {
                     return Err(io::ErrorKind::PermissionDenied.into());

@@ -83,10 +83,18 @@ pub struct Draft {
 
 #[derive(Debug)]
 enum Sink {
-    /// The temporary file and the place it will take.
-    Temporary(NamedTempFile, PathBuf),
+    /// The temporary file, the place it will take, and whether something is to be replaced there.
+    Temporary(NamedTempFile, PathBuf, Place),
     Direct(File),
     Stdout(Stdout),
+}
+
+/// What is at the place of a file when it is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing: what is there at the end is another run's.
+    Free,
+    Taken,
 }
 
 impl Draft {
@@ -151,7 +159,7 @@ impl Sink {
         let found = match fs::metadata(target) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Sink::Temporary(temporary_beside(target)?, target.to_owned()));
+                return Ok(Sink::Temporary(temporary_beside(target)?, target.to_owned(), Place::Free));
             }
             Err(error) => return Err(error),
         };
@@ -169,13 +177,13 @@ impl Sink {
         let place = fs::canonicalize(target)?;
         let file = temporary_beside(&place)?;
         file.as_file().set_permissions(found.permissions())?;
-        Ok(Sink::Temporary(file, place))
+        Ok(Sink::Temporary(file, place, Place::Taken))
     }
 
     /// Waits until the disk has everything.
     fn sync(mut self) -> io::Result<Self> {
         match &mut self {
-            Sink::Temporary(file, _) => file.as_file().sync_all()?,
+            Sink::Temporary(file, ..) => file.as_file().sync_all()?,
             // A pipe has nothing to wait for and would answer with an error.
             Sink::Direct(_) => {}
             Sink::Stdout(stdout) => stdout.flush()?,
@@ -187,7 +195,7 @@ impl Sink {
 impl Write for Sink {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match self {
-            Sink::Temporary(file, _) => file.write(buffer),
+            Sink::Temporary(file, ..) => file.write(buffer),
             Sink::Direct(file) => file.write(buffer),
             Sink::Stdout(stdout) => stdout.write(buffer),
         }
@@ -195,7 +203,7 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Sink::Temporary(file, _) => file.flush(),
+            Sink::Temporary(file, ..) => file.flush(),
             Sink::Direct(file) => file.flush(),
             Sink::Stdout(stdout) => stdout.flush(),
         }
@@ -231,9 +239,25 @@ struct Sealed {
 
 impl Sealed {
     fn publish(self) -> Result<()> {
-        if let Sink::Temporary(file, place) = self.sink {
-            file.persist(&place).map_err(|failed| failure(&self.target, failed.error))?;
-            sync_folder(folder_of(&place));
+        if let Sink::Temporary(file, path, place) = self.sink {
+            let is_there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
+            let placed = match place {
+                Place::Taken => file.persist(&path),
+                Place::Free => {
+                    file.persist_noclobber(&path).or_else(|failed| match is_there(&failed.error) {
+                        true => Err(failed),
+                        // Not every file system can do that in one step.
+                        false => failed.file.persist(&path),
+                    })
+                }
+            };
+            match placed {
+                Ok(_) => sync_folder(folder_of(&path)),
+                Err(failed) if is_there(&failed.error) => {
+                    return Err(Error::OutputExists { path: self.target });
+                }
+                Err(failed) => return Err(failure(&self.target, failed.error)),
+            }
         }
         Ok(())
     }
@@ -297,6 +321,27 @@ pub(crate) mod tests {
             assert_eq!(fs::read_to_string(&target).unwrap(), content);
         }
         assert_eq!(names(dir.path()), ["out.csv"]);
+    }
+
+    #[test]
+    fn what_another_run_was_faster_with_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.csv");
+        let start = || {
+            let mut draft = Draft::create(&target).unwrap();
+            draft.put(b"mine").unwrap();
+            draft
+        };
+        let late = start();
+        fs::write(&target, "theirs").unwrap();
+        let over = start();
+        assert!(matches!(late.commit(), Err(Error::OutputExists { .. })));
+        assert_eq!(
+            (names(dir.path()), fs::read(&target).unwrap()),
+            (vec!["out.csv".to_owned()], b"theirs".to_vec())
+        );
+        over.commit().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"mine");
     }
 
     #[test]

@@ -3,9 +3,13 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::{Width, terminal_size_of};
 
 /// How long a run may take without a word.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Cells for a message of some million rows, with the share before it.
+const MESSAGE_CELLS: u16 = 56;
 
 /// The bar of a run. Never there when hidden, nor when stderr is no terminal (indicatif sees to that).
 pub struct Progress {
@@ -20,11 +24,13 @@ pub struct Progress {
 impl Progress {
     pub fn new(bytes: Option<u64>, is_hidden: bool) -> Progress {
         let (bar, template) = match bytes {
-            Some(bytes) => (ProgressBar::new(bytes), "{bar:32} {percent:>3} %  {msg}"),
-            None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
+            Some(bytes) => {
+                (ProgressBar::new(bytes), format!("{}{{percent:>3}} %  {{msg}}", bar_within(columns())))
+            }
+            None => (ProgressBar::new_spinner(), "{spinner} {msg}".to_owned()),
         };
         bar.set_draw_target(ProgressDrawTarget::hidden());
-        bar.set_style(ProgressStyle::with_template(template).expect("the templates have known keys only"));
+        bar.set_style(ProgressStyle::with_template(&template).expect("the templates have known keys only"));
         Progress { bar, bytes, started: Instant::now(), is_hidden, is_shown: false }
     }
 
@@ -47,6 +53,19 @@ impl Progress {
     }
 }
 
+/// How wide the terminal is, in cells.
+fn columns() -> u16 {
+    terminal_size_of(std::io::stderr()).map_or(80, |(Width(columns), _)| columns)
+}
+
+/// The bar, as long as the message beside it leaves room for.
+fn bar_within(columns: u16) -> String {
+    match columns.saturating_sub(MESSAGE_CELLS).min(32) {
+        0..8 => String::new(),
+        cells => format!("{{bar:{cells}}} "),
+    }
+}
+
 fn message(bytes: u64, all: Option<u64>, rows: u64, seconds: f64) -> String {
     let rate = rows as f64 / seconds;
     let so_far = format!("{rows} 行（毎秒 {rate:.0} 行）");
@@ -62,6 +81,17 @@ fn message(bytes: u64, all: Option<u64>, rows: u64, seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_narrow_terminal_has_a_short_bar_or_none() {
+        assert_eq!(bar_within(120), "{bar:32} ");
+        assert_eq!(bar_within(72), "{bar:16} ");
+        assert_eq!(bar_within(60), "");
+        // The longest message within reach leaves room for what stands beside it.
+        let message = message(1, Some(20_000), 12_345_678, 1.0);
+        let cells = unicode_width::UnicodeWidthStr::width(format!("100 %  {message}").as_str());
+        assert!(cells <= usize::from(MESSAGE_CELLS), "{cells}: {message}");
+    }
 
     #[test]
     fn the_message_has_rows_rate_and_remaining_time() {

@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::Comment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, json_problem};
 use crate::manifest::sha256;
 use crate::span::{Orig, Span};
 
@@ -101,14 +101,7 @@ impl Selection {
     fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
         // Editors on Windows save a byte order mark.
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let selection: Selection = serde_json::from_slice(bytes).map_err(|error| {
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "項目の名前か値の種類が違います",
-                serde_json::error::Category::Eof => "途中で終わっています",
-                _ => "JSON の書き方に誤りがあります",
-            };
-            format!("{} 行 {} 列: {what}（{error}）", error.line(), error.column())
-        })?;
+        let selection: Selection = serde_json::from_slice(bytes).map_err(|error| json_problem(&error))?;
         selection.check()?;
         Ok(selection)
     }
