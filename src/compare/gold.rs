@@ -3,11 +3,12 @@
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::evaluate::gold::{self, Unknown};
+use crate::export::xlsx::DECISION;
 use crate::rule::{Category, Rulebook};
 
-/// The ids of the categories that people gave each comment of a corpus.
+/// The ids of the categories that people gave each comment of a corpus; `None` where nobody decided.
 #[derive(Debug, Default)]
-pub struct Gold(Vec<Vec<String>>);
+pub struct Gold(Vec<Option<Vec<String>>>);
 
 impl Gold {
     /// Reads the column `labels` of every input. Labels are ids or names of categories of either rulebook, joined by `;`.
@@ -28,16 +29,26 @@ impl Gold {
             rest = others;
             let Some(first) = comments.first() else { continue };
             let column = gold::label_column(first.schema(), name, labels)?;
+            let tagged = if labels == DECISION { first.schema().attribute(gold::TAGGED) } else { None };
             let mut unknown = Vec::new();
             for comment in comments {
+                let cells = &comment.row().cells;
+                let cell = match tagged {
+                    Some(tagged) => gold::decided(&cells[column], &cells[tagged]),
+                    None => Some(&cells[column]),
+                };
+                let Some(cell) = cell else {
+                    all.push(None);
+                    continue;
+                };
                 let mut ids = Vec::new();
-                for label in gold::split(&comment.row().cells[column]) {
+                for label in gold::split(cell) {
                     match find(label) {
                         Some(id) => ids.push(id),
                         None => unknown.push(Unknown::new(comment.row(), label)),
                     }
                 }
-                all.push(ids);
+                all.push(Some(ids));
             }
             if !unknown.is_empty() {
                 let old = old.categories().iter().filter(|category| new.find(&category.id).is_none());
@@ -48,8 +59,9 @@ impl Gold {
         Ok(Gold(all))
     }
 
-    /// Whether the comment at `at` was given the category `id`.
-    pub fn contains(&self, at: usize, id: &str) -> bool {
-        self.0.get(at).is_some_and(|ids| ids.iter().any(|given| given == id))
+    /// Whether the comment at `at` was given the category `id`; `None` where nobody decided.
+    pub fn gives(&self, at: usize, id: &str) -> Option<bool> {
+        let ids = self.0.get(at)?.as_ref()?;
+        Some(ids.iter().any(|given| given == id))
     }
 }

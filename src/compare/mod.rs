@@ -153,7 +153,7 @@ pub fn compare<'c>(
         let (before, after) = (&old.taggings[at], &new.taggings[at]);
         let mut is_changed = false;
         for (pair, changes) in pairs.iter().zip(&mut categories) {
-            let is_gold = gold.map(|gold| gold.contains(at, &changes.category.id));
+            let is_gold = gold.and_then(|gold| gold.gives(at, &changes.category.id));
             let had = pair.old.and_then(|id| before.get(id));
             let has = pair.new.and_then(|id| after.get(id));
             if let Some(is_gold) = is_gold {

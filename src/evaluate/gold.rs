@@ -19,7 +19,7 @@ use crate::rule::{Category, CategoryId, Rulebook};
 const CORRECTIONS: [&str; 5] = ["id", "question", "text", "labels", "変更前"];
 
 /// The column that decisions are about.
-const TAGGED: &str = "カテゴリ";
+pub(crate) const TAGGED: &str = "カテゴリ";
 
 /// The categories of one comment: ordered as in the rulebook, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,14 +135,12 @@ impl Gold {
         while let Some(row) = reader.next_row()? {
             let cell = match tagged {
                 None => &row.cells[column],
-                Some(tagged) => match Decision::of(&row.cells[column]) {
-                    Decision::Open => {
+                Some(tagged) => match decided(&row.cells[column], &row.cells[tagged]) {
+                    None => {
                         open += 1;
                         continue;
                     }
-                    Decision::AsTagged => &row.cells[tagged],
-                    Decision::Nothing => "",
-                    Decision::Labels(labels) => labels,
+                    Some(labels) => labels,
                 },
             };
             let labels = parse(cell, rulebook, |label| unknown.push(Unknown::new(&row, label)));
@@ -185,26 +183,14 @@ fn open(path: &Path, columns: &Columns) -> Result<Reader> {
     }
 }
 
-/// What a person wrote under 確定 in a workbook of ours.
-enum Decision<'c> {
-    /// Nothing yet.
-    Open,
-    /// The categories are right as they are.
-    AsTagged,
-    /// No category applies.
-    Nothing,
-    /// These categories apply.
-    Labels(&'c str),
-}
-
-impl<'c> Decision<'c> {
-    fn of(cell: &'c str) -> Self {
-        match cell.trim() {
-            "" => Decision::Open,
-            "○" | "〇" | "◯" | "OK" | "ok" => Decision::AsTagged,
-            "なし" | "無し" | "ナシ" => Decision::Nothing,
-            labels => Decision::Labels(labels),
-        }
+/// The categories that a person decided on in a `cell` of the column 確定, where the rules' are `tagged`; `None` where nobody
+/// decided yet.
+pub(crate) fn decided<'c>(cell: &'c str, tagged: &'c str) -> Option<&'c str> {
+    match cell.trim() {
+        "" => None,
+        "○" | "〇" | "◯" | "OK" | "ok" => Some(tagged),
+        "なし" | "無し" | "ナシ" => Some(""),
+        labels => Some(labels),
     }
 }
 

@@ -334,13 +334,12 @@ pub(crate) mod tests {
         };
         let late = start();
         fs::write(&target, "theirs").unwrap();
-        let over = start();
         assert!(matches!(late.commit(), Err(Error::OutputExists { .. })));
         assert_eq!(
             (names(dir.path()), fs::read(&target).unwrap()),
             (vec!["out.csv".to_owned()], b"theirs".to_vec())
         );
-        over.commit().unwrap();
+        start().commit().unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"mine");
     }
 

@@ -154,8 +154,7 @@ impl Reader {
             None
         };
         let mut own_finding = None;
-        // Columns that are none of the input's, and mean nothing by themselves.
-        let mut added = Vec::new();
+        let mut findings_of_input = None;
         if let Some(own) = &own {
             headers = own.headers(&headers);
             let mut trial = own.clone();
@@ -164,8 +163,17 @@ impl Reader {
                 options.columns.question = Some(headers[question].clone());
                 options.columns.texts = vec![headers[text].clone()];
             } else if options.keep_own {
-                added = headers.split_off(own.width());
-                cells.iter_mut().for_each(|row| row.truncate(own.width()));
+                // What was added means nothing by itself.
+                let base = headers[..own.width()].to_vec();
+                let (base, said, _) =
+                    columns::recognise(name, base, &cells.iter().collect::<Vec<_>>(), &options)?;
+                let titles = |columns: &[usize]| columns.iter().map(|&at| base.headers[at].clone()).collect();
+                options.columns = Columns {
+                    id: base.id.map(|at| base.headers[at].clone()),
+                    texts: titles(&base.texts),
+                    question: base.question.map(|at| base.headers[at].clone()),
+                };
+                findings_of_input = Some(said);
             } else {
                 own_finding = Some("形式: jirei が書き出した表（元の列だけを読みます）".to_owned());
                 if options.columns.texts.is_empty() && own.spread().len() > 1 {
@@ -178,9 +186,8 @@ impl Reader {
             cells.iter_mut().for_each(|row| row.push_field(file));
         }
         let cells: Vec<&StringRecord> = cells.iter().collect();
-        let (mut schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
-        schema.attributes.extend(schema.headers.len()..schema.headers.len() + added.len());
-        schema.headers.append(&mut added);
+        let (schema, findings, closed) = columns::recognise(name, headers, &cells, &options)?;
+        let findings = findings_of_input.unwrap_or(findings);
         let mut seen: Vec<String> = Vec::new();
         if let Some(row) = options.header_row {
             seen.push(format!("見出し: {row} 行目（指定。その上は読みません）"));

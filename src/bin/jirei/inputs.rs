@@ -38,6 +38,11 @@ pub struct Inputs {
 
 impl Inputs {
     pub fn open(args: &InputArgs) -> Result<Self, Failure> {
+        Self::open_with(args, None)
+    }
+
+    /// As [`Inputs::open`], where people gave categories in the column `labels`: it stays, also in a table of ours.
+    pub fn open_with(args: &InputArgs, labels: Option<&str>) -> Result<Self, Failure> {
         let (args, survey, survey_path) = with_survey(args)?;
         let paths = files(&args.inputs)?;
         let names = if paths.len() > 1 { names(&paths) } else { Vec::new() };
@@ -57,8 +62,8 @@ impl Inputs {
             closed: survey.closed.clone(),
             nothing: survey.nothing.clone(),
             skip_bad_rows: args.table.skip_bad_rows,
-            undo_own: true,
-            keep_own: false,
+            undo_own: labels.is_none(),
+            keep_own: labels.is_some(),
             unique_ids: !args.table.allow_duplicate_ids,
         };
         let open = |(nth, path): (usize, &PathBuf)| Reader::open(path, options(nth));

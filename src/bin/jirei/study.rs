@@ -54,7 +54,7 @@ impl Study {
 impl StudyArgs {
     /// Opens the inputs and checks that the output is free.
     pub fn open(&self) -> Result<Inputs, Failure> {
-        let inputs = Inputs::open(&self.input)?;
+        let inputs = Inputs::open_with(&self.input, self.labels.as_deref())?;
         self.output.check(inputs.paths().iter().chain(self.rules.paths()))?;
         Ok(inputs)
     }

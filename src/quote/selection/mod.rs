@@ -195,7 +195,7 @@ mod tests {
             ("{", "1 行 1 列: 途中で終わっています"),
             (
                 "{\"schema\": \"jirei-selection/1\",\n \"categories\": [{\"pin\": []}]}",
-                "2 行 22 列: 項目の名前",
+                "2 行 22 列: 項目「pin」は知りません（書けるのは category・pins・bans・notes）",
             ),
             ("{\"schema\": \"x/2\", \"categories\": []}", "`schema` は \"x/2\" です"),
             (

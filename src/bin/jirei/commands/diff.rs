@@ -64,7 +64,7 @@ pub struct DiffArgs {
 }
 
 pub fn run(args: &DiffArgs, output: &Output) -> Outcome {
-    let mut inputs = Inputs::open(&args.input)?;
+    let mut inputs = Inputs::open_with(&args.input, args.labels.as_deref())?;
     let rules = [&args.old, &args.new].into_iter().chain(&args.dictionary.user_dictionaries);
     args.output.check(inputs.paths().iter().chain(rules))?;
     let (old, new) = (Origin::parse(&args.old), Origin::parse(&args.new));

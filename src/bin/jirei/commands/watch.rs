@@ -53,7 +53,7 @@ pub struct WatchArgs {
 const INTERVAL: Duration = Duration::from_millis(100);
 
 pub fn run(args: &WatchArgs, output: &Output) -> Outcome {
-    let mut inputs = Inputs::open(&args.input)?;
+    let mut inputs = Inputs::open_with(&args.input, args.labels.as_deref())?;
     for finding in inputs.findings() {
         output.say(finding);
     }
