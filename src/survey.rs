@@ -132,7 +132,14 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     let closed: Vec<String> = reader.closed().to_vec();
     let mut counts = std::collections::BTreeMap::<String, usize>::new();
     let mut looked_at = 0;
+    let (mut ids, mut twice) = (std::collections::BTreeSet::new(), None);
     while let Some(row) = reader.next_row()? {
+        if let Some(id) = schema.id.map(|column| row.cells[column].to_owned()).filter(|id| !id.is_empty()) {
+            let question = schema.question.map(|column| row.cells[column].to_owned());
+            if !ids.insert((id.clone(), question)) && twice.is_none() {
+                twice = Some((id, row.line()));
+            }
+        }
         for comment in comments_of(&schema, row) {
             let text = comment.text().trim();
             if comment.status() == Status::Answered && text.chars().count() <= SHORT {
@@ -177,6 +184,13 @@ pub fn guess(path: &Path, shown: &Path, options: &Options) -> Result<String> {
     line("# 回答者を表す列。書かなければ行の番号");
     line(&setting("id", schema.id.map(name)));
     line("# 同じ ID の回答があってもよいか。ファイル（調査の回）ごとに 1 から番号を振っていれば true");
+    if let Some((id, place)) = &twice {
+        let place = place.map(|line| format!("{line} 行目の ")).unwrap_or_default();
+        line(&format!(
+            "#   注意: 同じ ID の行があります（{place}{} など）。このままではエラーになります。それでよい表なら true に",
+            literal(id)
+        ));
+    }
     line("# allow-duplicate-ids = true");
     line("# 本文の列。2 つ以上なら、1 行がその数の記述になる");
     line(&format!("text = {}", list(&names(&schema.texts))));
@@ -281,6 +295,21 @@ mod tests {
         let survey = Survey::read(&file(folder.path(), FILE_NAME, &text)).unwrap();
         assert_eq!(survey.text, ["問7\r\n自由記述"]);
         assert_eq!(survey.attributes, Some(vec!["it's\n区分".to_owned()]));
+    }
+
+    #[test]
+    fn ids_that_come_again_are_pointed_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let guessed = |rows: &str| {
+            let table = file(folder.path(), "a.csv", rows);
+            guess(&table, &table, &Options::default()).unwrap()
+        };
+        let twice = guessed("番号,自由記述\n7,遅い\n,混む\n,混む\n7,遅い\n");
+        assert!(twice.contains("#   注意: 同じ ID の行があります（5 行目の '7' など）"), "{twice}");
+        for fine in ["番号,自由記述\n7,遅い\n8,遅い\n", "番号,問,text\n7,問1,遅い\n7,問2,遅い\n"]
+        {
+            assert!(!guessed(fine).contains("注意"), "{fine}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use calamine::{
 };
 use csv::StringRecord;
 
-use super::displayed::{Displayed, is_open_document};
+use super::displayed::{Displayed, MIME_TYPE, is_open_document};
 use super::grid::Grid;
 use super::number_format::{general, is_moment, moment, number};
 use super::repair::{Repairs, repaired_cell};
@@ -37,6 +37,7 @@ impl Book {
     /// Opens the book made of `bytes`.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<Book> {
         let is_locked = bytes.windows(LOCKED.len()).any(|window| window == LOCKED);
+        let what_else = what_else(name, &bytes);
         let opened = match is_compound(&bytes) {
             _ if is_locked => Err(true),
             true => open_xls(&bytes),
@@ -51,8 +52,8 @@ impl Book {
                 let hint = "Excel で開いてパスワードを外し、保存し直してください";
                 refuse(name, None, "パスワードで保護されています", hint)
             } else {
-                let problem = "表計算のブックとして読めません。壊れているか、別の種類のファイルです";
-                refuse(name, None, problem, SAVE_AS_BOOK)
+                let (problem, hint) = what_else;
+                refuse(name, None, problem, hint)
             }
         })?;
         Ok(Book { name: name.to_owned(), sheets, source })
@@ -161,6 +162,21 @@ struct Cells {
     codes: Vec<Option<String>>,
     /// Whether there are cells without a value: blank ones with a style, and formulas without a result.
     has_valueless: bool,
+}
+
+/// Problem and hint for a file that begins like a book, should it be none.
+fn what_else(name: &str, bytes: &[u8]) -> (&'static str, &'static str) {
+    let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    let is_called_book = ["xlsx", "xlsm", "xlsb", "ods"].iter().any(|book| ending.eq_ignore_ascii_case(book));
+    if is_called_book || is_compound(bytes) || [&b"xl/"[..], MIME_TYPE].into_iter().any(has) {
+        ("表計算のブックとして読めません。壊れているか、別の種類のファイルです", SAVE_AS_BOOK)
+    } else if has(b"word/document.xml") {
+        let hint = "文書の中の表は、Excel に写して保存してください";
+        ("表ではなく、Word の文書です", hint)
+    } else {
+        ("ZIP ファイルです。ブックではありません", "展開して、中にある表を指定してください")
+    }
 }
 
 /// An XLS book and its records; whether it has a password if it can't be read.
@@ -448,8 +464,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_book_is_refused() {
-        let error = Book::open("t.xlsx", b"PK\x03\x04 and nothing more".to_vec()).unwrap_err();
-        assert!(error.to_string().contains("ブックとして読めません"), "{error}");
+    fn what_is_no_book_is_refused_by_name() {
+        for (rest, word) in [
+            (&b" xl/worksheets/sheet1.xml and nothing more"[..], "ブックとして読めません"),
+            (b" [Content_Types].xml word/document.xml", "Word"),
+            (b" answers.csv", "ZIP ファイル"),
+        ] {
+            let error = Book::open("t.zip", [b"PK\x03\x04", rest].concat()).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
     }
 }

@@ -8,8 +8,11 @@ use calamine::Dimensions;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// What an OpenDocument book begins with, at this byte.
-const MARK: (usize, &[u8]) = (30, b"mimetypeapplication/vnd.oasis.opendocument.");
+/// What an OpenDocument file begins with, behind the header of its first part.
+pub(super) const MIME_TYPE: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.";
+
+/// Bytes of that header.
+const HEADER: usize = 30;
 
 /// Bytes of the unpacked content at most: a ZIP can unpack to anything.
 const MOST_BYTES: u64 = 2 << 30;
@@ -27,7 +30,7 @@ pub(super) struct Displayed {
 
 /// Whether `bytes` are an OpenDocument book.
 pub(super) fn is_open_document(bytes: &[u8]) -> bool {
-    bytes.get(MARK.0..).is_some_and(|bytes| bytes.starts_with(MARK.1))
+    bytes.get(HEADER..).is_some_and(|bytes| bytes.starts_with(MIME_TYPE))
 }
 
 impl Displayed {

@@ -114,6 +114,7 @@ impl Reader {
                     if let Some(file) = &self.options.file {
                         cells.push_field(file);
                     }
+                    self.repairs.look_for_private(cells.position().map(Position::line), cells.as_slice());
                     let Some((problem, hint)) = self.repeated_id(&cells) else {
                         let number = self.own.as_ref().map_or(self.count, |own| own.number(self.count));
                         return Ok(Some(Row { number, cells }));

@@ -1,5 +1,7 @@
 //! Characters that can't be kept are replaced so that it shows, and reported by row.
 //!
+//! Characters for private use (外字) are kept: what they stand for is known where they were typed. They are reported, too.
+//!
 //! What the encoding doesn't have becomes `�` (U+FFFD). Control characters, which no spreadsheet or web page can show,
 //! become their pictures: NUL is `␀`, a vertical tab `␋`. Line breaks and tabs are text and stay.
 
@@ -17,9 +19,21 @@ pub struct Repairs {
     pub chars: u64,
     /// The first rows: the line they begin on, where known, and the characters replaced in them.
     pub first: Vec<(Option<u64>, u64)>,
+    /// Number of rows with characters for private use, which are kept.
+    pub private_rows: u64,
+    /// The line that the first of these rows begins on, where known.
+    pub first_private: Option<u64>,
 }
 
 impl Repairs {
+    /// Takes note of a row if it has characters for private use.
+    pub(super) fn look_for_private(&mut self, line: Option<u64>, cells: &str) {
+        if has_private(cells.as_bytes()) {
+            self.first_private = if self.private_rows == 0 { line } else { self.first_private };
+            self.private_rows += 1;
+        }
+    }
+
     pub(super) fn add(&mut self, line: Option<u64>, chars: u64) {
         self.rows += 1;
         self.chars += chars;
@@ -45,6 +59,12 @@ pub(super) fn repaired(row: ByteRecord) -> (StringRecord, u64) {
         out.push_field(&cell);
     }
     (out, replaced)
+}
+
+/// Whether there is one of U+E000 to U+F8FF; `bytes` are UTF-8.
+fn has_private(bytes: &[u8]) -> bool {
+    let begins = |two: &[u8]| (two[0] == 0xEE) | ((two[0] == 0xEF) & (two[1] < 0xA4));
+    bytes.windows(2).fold(false, |found, two| found | begins(two))
 }
 
 /// Whether there is a byte that only control characters have, or U+FFFE or U+FFFF; never misses one.
@@ -100,6 +120,18 @@ fn picture(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_for_private_use_are_kept_and_reported() {
+        let mut repairs = Repairs::default();
+        for (line, text) in
+            [(1, "髙﨑　（！）ｱ�"), (2, "\u{DFF}\u{F900}豈"), (3, "渡\u{E000}"), (4, "\u{F8FF}")]
+        {
+            assert_eq!(repaired_cell(text.as_bytes()), (text.to_owned(), 0));
+            repairs.look_for_private(Some(line), text);
+        }
+        assert_eq!((repairs.private_rows, repairs.first_private, repairs.rows), (2, Some(3), 0));
+    }
 
     #[test]
     fn what_is_no_text_shows_and_the_rest_stays() {

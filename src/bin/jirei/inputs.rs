@@ -11,7 +11,7 @@ use jirei::manifest::FileDigest;
 use jirei::matcher::Worker;
 use jirei::pipeline;
 use jirei::quote::{self, Candidate};
-use jirei::read::{self, Columns, FILE_COLUMN, Options, Reader, Rejected};
+use jirei::read::{self, Columns, FILE_COLUMN, Options, Reader, Rejected, Repairs};
 use jirei::roles::Roles;
 use jirei::rule::Rulebook;
 use jirei::survey::{self, Survey};
@@ -84,6 +84,7 @@ impl Inputs {
         let bytes = paths.iter().map(size).sum();
         let mut findings: Vec<String> =
             survey_path.iter().map(|path| format!("調査の設定: `{}`", path.display())).collect();
+        findings.extend(args.inputs.iter().filter_map(|input| unread(input)));
         findings.extend_from_slice(first.findings());
         for (reader, path) in rest.iter().zip(&paths[1..]) {
             let others = reader.findings().iter().filter(|finding| !first.findings().contains(finding));
@@ -177,6 +178,16 @@ impl Inputs {
                     path.display(),
                     repairs.rows,
                     repairs.chars
+                ));
+            }
+        }
+        for (reader, path) in self.readers.iter().zip(&self.paths) {
+            let Repairs { private_rows, first_private, .. } = reader.repairs();
+            if *private_rows > 0 {
+                let first = first_private.map(|line| format!("（最初は {line} 行目）")).unwrap_or_default();
+                output.warn(&format!(
+                    "`{}` の {private_rows} 行に外字があります{first}。そのまま残しましたが、ほかの環境では表示されません",
+                    path.display()
                 ));
             }
         }
@@ -341,8 +352,23 @@ fn with_survey(args: &InputArgs) -> Result<(InputArgs, Survey, Option<PathBuf>),
 const ENDINGS: [&str; 11] =
     ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "jsonl", "ndjson", "json"];
 
+/// What stands in a folder and is not read, for the user to check: other files, and folders within.
+fn unread(folder: &Path) -> Option<String> {
+    /// Names that are told.
+    const NAMED: usize = 5;
+    let entries = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let name = |path: PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let others = entries.filter(|path| !is_table(path)).filter_map(name);
+    let mut others: Vec<String> = others.filter(|name| !name.starts_with(['.', '~'])).collect();
+    others.sort();
+    let named: String = others.iter().take(NAMED).map(|name| format!("「{name}」")).collect();
+    let more = others.len().checked_sub(NAMED + 1).map(|more| format!("ほか {} つ", more + 1));
+    let more = more.unwrap_or_default();
+    (!others.is_empty()).then(|| format!("フォルダー `{}` で読まないもの: {named}{more}", folder.display()))
+}
+
 /// `inputs` with the files of the folders among them, by name.
-fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for input in inputs {
         if !input.is_dir() {

@@ -7,6 +7,7 @@ use jirei::survey;
 
 use crate::args::ReplaceArgs;
 use crate::exit::{Outcome, Status};
+use crate::inputs::files;
 use crate::output::Output;
 use crate::setup;
 
@@ -15,7 +16,7 @@ use crate::setup;
     after_help = "例:\n  jirei init 回答.xlsx\n  jirei tag -o 結果/          survey.toml のとおりに読む"
 )]
 pub struct InitArgs {
-    /// 回答の表
+    /// 回答の表か、そのフォルダー（名前の順で最初の表から見分ける）
     #[arg(value_name = "入力", help_heading = "入力")]
     pub input: PathBuf,
 
@@ -49,7 +50,9 @@ pub fn run(args: &InitArgs, output: &Output) -> Outcome {
     };
     let is_beside = args.output.parent().is_none_or(|folder| folder.as_os_str().is_empty());
     let shown = if is_beside { args.input.clone() } else { std::path::absolute(&args.input)? };
-    let text = survey::guess(&args.input, &shown, &options)?;
+    // Of a folder the first table stands for all.
+    let first = files(std::slice::from_ref(&args.input))?.swap_remove(0);
+    let text = survey::guess(&first, &shown, &options)?;
     setup::publish(&args.output, text.as_bytes())?;
     output.say(&format!(
         "`{}` を書き出しました。中を確かめて直してください。同じフォルダーで `jirei tag -o 結果/` とすれば使われます",
