@@ -33,6 +33,17 @@ pub(super) fn is_open_document(bytes: &[u8]) -> bool {
     bytes.get(HEADER..).is_some_and(|bytes| bytes.starts_with(MIME_TYPE))
 }
 
+/// Whether the OpenDocument file `bytes` has a password: its manifest says so, by part or for all of it.
+pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
+    let manifest = || {
+        let mut file = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let mut manifest = String::new();
+        file.by_name("META-INF/manifest.xml").ok()?.take(MOST_BYTES).read_to_string(&mut manifest).ok()?;
+        Some(manifest)
+    };
+    manifest().is_some_and(|manifest| manifest.contains("encryption-data"))
+}
+
 impl Displayed {
     /// Reads the sheet called `sheet` of the book `bytes`. `None` if it can't be made out.
     pub(super) fn read(bytes: &[u8], sheet: &str) -> Option<Displayed> {
@@ -276,6 +287,19 @@ mod tests {
         );
         let displayed = Displayed::read(&book(&sheet), "回答").unwrap();
         assert_eq!(displayed.merged(), [Dimensions { start: (2, 2), end: (4, 3) }]);
+    }
+
+    #[test]
+    fn passwords_stand_in_the_manifest() {
+        for (manifest, is_locked) in
+            [("<manifest:encryption-data/>", true), ("<manifest:file-entry/>", false)]
+        {
+            let mut file = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            file.start_file("META-INF/manifest.xml", SimpleFileOptions::default()).unwrap();
+            file.write_all(manifest.as_bytes()).unwrap();
+            assert_eq!(is_encrypted(&file.finish().unwrap().into_inner()), is_locked, "{manifest}");
+        }
+        assert!(!is_encrypted(&book("")));
     }
 
     #[test]
