@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::publish::is_stdout;
+
 /// A run that can't continue. [`Error::hint`] says what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -103,6 +105,15 @@ impl Error {
     /// A write error of `path`.
     pub fn write(path: &Path, source: io::Error) -> Self {
         Error::Write { path: path.to_owned(), source }
+    }
+
+    /// The error with the name of the file that was being written, where it is known only there.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
+        match self {
+            Error::Output { source } if !is_stdout(path) => Error::write(path, source),
+            other => other,
+        }
     }
 
     /// What the user can do about it, in Japanese.

@@ -378,6 +378,19 @@ fn verify_lists_everything_that_differs() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported_with_the_name_of_the_file() {
+    let dir = folder(1);
+    for format in ["csv", "jsonl", "xlsx", "parquet"] {
+        let args = ["tag", "input.csv", "-q", "--format", format, "-o", "/dev/full"];
+        let output = common::jirei(dir.path(), &args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let expected = "`/dev/full` に書けません: 空き容量がありません";
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{format}: {said}");
+    }
+}
+
 #[test]
 fn awkward_cells_survive() {
     let cells = [

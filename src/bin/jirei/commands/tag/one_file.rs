@@ -72,7 +72,8 @@ impl Run<'_> {
             let clipped = results
                 .take_book()
                 .map(|book| book.finish(&results.tally, &quotes, &manifest, &mut draft))
-                .transpose()?
+                .transpose()
+                .map_err(|error| error.at(target))?
                 .unwrap_or_default();
             interrupt::check()?;
             self.write_rejects_beside(target, inputs)?;
@@ -90,7 +91,7 @@ impl Run<'_> {
         self.saving_cache(|| {
             self.write_rejects_beside(target, inputs)?;
             if let Some(table) = results.parquet {
-                table.finish()?.commit()?;
+                table.finish().map_err(|error| error.at(target))?.commit()?;
             }
             Ok(results.tally)
         })
