@@ -39,7 +39,7 @@ pub enum Failure {
     Usage(String, String),
     /// The rulebook has errors, which have been shown.
     Rules(usize),
-    /// Ctrl-C was pressed.
+    /// The run was asked to end.
     Interrupted,
 }
 

@@ -1,23 +1,25 @@
-//! Ctrl-C while answers are being tagged: the run ends as if it had failed, so that nothing temporary stays behind.
+//! Ctrl-C or SIGTERM while answers are being tagged: the run ends as if it had failed, so that nothing temporary stays behind.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::exit::{Failure, INTERRUPTED};
 
-/// Whether Ctrl-C was pressed since [`listen`].
+/// Whether the run was asked to end since [`listen`].
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// From now on, Ctrl-C is for [`is_asked`] and [`check`].
+/// From now on, these signals are for [`is_asked`] and [`check`].
 pub fn listen() {
     ASKED.get_or_init(|| {
         let asked = Arc::new(AtomicBool::new(false));
         // The second time the program ends where it is. Should the system refuse, it does so the first time.
-        let _ = flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), Arc::clone(&asked))
-            .and_then(|_| flag::register(SIGINT, Arc::clone(&asked)));
+        for signal in [SIGINT, SIGTERM] {
+            let _ = flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&asked))
+                .and_then(|_| flag::register(signal, Arc::clone(&asked)));
+        }
         asked
     });
 }
