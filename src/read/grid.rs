@@ -10,6 +10,9 @@ use calamine::Data;
 const ROWS: u32 = 1 << 20;
 const COLUMNS: u32 = 1 << 14;
 
+/// Places between the first cell and the last at most: as many rows as there can be, with 128 columns.
+const MOST_PLACES: usize = 1 << 27;
+
 /// The cells that say something, and what surrounds them.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
@@ -62,6 +65,13 @@ impl Grid {
         };
         cells.insert(at, Entry { column, style, value });
         Some(())
+    }
+
+    /// Whether so few cells stand so far apart that going through all places between them would take forever.
+    pub(super) fn is_scattered(&self) -> bool {
+        self.edges.is_some_and(|Edges { columns, .. }| {
+            self.height().saturating_mul((columns.1 - columns.0) as usize + 1) > MOST_PLACES
+        })
     }
 
     /// The row that the first cell stands in.
@@ -119,6 +129,9 @@ mod tests {
         assert_eq!(row(4), [None, None]);
         assert_eq!(row(5), [Some("1".to_owned()), None]);
         assert_eq!(Grid::default().row(0).count(), 0);
+        assert!(!grid.is_scattered());
+        grid.put((1_048_575, 16_383), Data::Int(1), 0).unwrap();
+        assert!(grid.is_scattered());
         assert_eq!(grid.put((1 << 20, 0), Data::Int(1), 0), None);
         assert_eq!(grid.put((0, 1 << 14), Data::Int(1), 0), None);
     }

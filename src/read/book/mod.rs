@@ -84,6 +84,11 @@ impl Book {
             let problem = format!("シート「{sheet}」を読めません。壊れています");
             refuse(&self.name, None, problem, SAVE_AS_BOOK)
         })?;
+        if grid.is_scattered() {
+            let problem = format!("シート「{sheet}」の表から遠く離れたセルに、何か書かれています");
+            let hint = "Excel で Ctrl+End を押すと、最後のセルに移ります。表の外のセルを消して、保存し直してください";
+            return Err(refuse(&self.name, None, problem, hint));
+        }
         let uncalculated = if has_valueless { self.uncalculated(sheet) } else { Vec::new() };
         let source = self.source.as_slice();
         let (looks, merged) = match &mut self.sheets {
