@@ -17,28 +17,26 @@ pub(super) struct Bag {
 }
 
 impl Bag {
-    /// The bags of the candidates of a comment, whose words come in any order.
-    pub(super) fn of_all(candidates: &mut [Vec<&str>]) -> Vec<Self> {
+    /// The bags of the candidates of a comment: their words, in any order, each with a count.
+    pub(super) fn of_all(candidates: &mut [Vec<(&str, u32)>]) -> Vec<Self> {
         let mut all: Vec<&str> = Vec::new();
         for words in candidates.iter_mut() {
-            for word in words.iter_mut() {
+            for (word, _) in words.iter_mut() {
                 // The dictionary glues signs it doesn't know to one another (●() and takes ASCII ones for nouns of action.
                 *word = word.trim_matches(|c| !reading::is_word_char(c));
             }
+            words.retain(|(word, _)| !word.is_empty());
             words.sort_unstable();
-            all.extend(words.iter().filter(|word| !word.is_empty()));
+            all.extend(words.iter().map(|&(word, _)| word));
         }
         all.sort_unstable();
         all.dedup();
         let joined: Arc<str> = all.join("\n").into();
-        let bag = |words: &Vec<&str>| {
-            let mut words = words.iter().skip_while(|word| word.is_empty()).peekable();
-            let count = |word: &&str| {
-                let mut count = 0;
-                while words.next_if_eq(&word).is_some() {
-                    count += 1;
-                }
-                count
+        let bag = |words: &Vec<(&str, u32)>| {
+            let mut words = words.iter().peekable();
+            let count = |&word: &&str| {
+                let same = std::iter::from_fn(|| words.next_if(|&&(other, _)| other == word));
+                same.fold(0, |sum: u32, &(_, count)| sum.saturating_add(count))
             };
             Bag { words: Arc::clone(&joined), counts: all.iter().map(count).collect() }
         };
@@ -46,7 +44,7 @@ impl Bag {
     }
 
     /// The bag of an excerpt alone.
-    pub(super) fn of(words: Vec<&str>) -> Self {
+    pub(super) fn of(words: Vec<(&str, u32)>) -> Self {
         Self::of_all(&mut [words]).pop().unwrap_or_default()
     }
 
@@ -68,12 +66,16 @@ mod tests {
 
     #[test]
     fn bags_of_a_comment_share_their_words() {
-        let bags = Bag::of_all(&mut [vec!["止まる", "朝", "(", "止まる"], vec![], vec!["●違う(", "朝"]]);
+        let bags = Bag::of_all(&mut [
+            vec![("止まる", 2), ("朝", 1), ("(", 1), ("止まる", 1)],
+            vec![],
+            vec![("●違う(", 1), ("朝", 1)],
+        ]);
         let counts = |at: usize| bags[at].counts().collect::<Vec<_>>();
-        assert_eq!(counts(0), [("●違う", 0), ("朝", 1), ("止まる", 2)]);
+        assert_eq!(counts(0), [("●違う", 0), ("朝", 1), ("止まる", 3)]);
         assert_eq!(counts(1), [("●違う", 0), ("朝", 0), ("止まる", 0)]);
         assert_eq!(counts(2), [("●違う", 1), ("朝", 1), ("止まる", 0)]);
         assert!(bags.iter().all(|bag| Arc::ptr_eq(&bag.words, &bags[0].words)));
-        assert_eq!(Bag::of(vec!["()"]).counts().count(), 0);
+        assert_eq!(Bag::of(vec![("()", 1)]).counts().count(), 0);
     }
 }

@@ -137,23 +137,27 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The candidate that quotes `cut`, which is what `slices` are, and the words of its bag.
+    /// The candidate that quotes `cut`, which is what `slices` are, and the words of its bag with their counts.
     fn candidate(
         &self,
         category: CategoryId,
         evidence: &[Evidence],
         slices: &[Slice],
         cut: Arc<Cut>,
-    ) -> (Candidate, Vec<&'a str>) {
-        let evidence_tokens: Vec<Range<usize>> = evidence
+    ) -> (Candidate, Vec<(&'a str, u32)>) {
+        let evident: Vec<Range<usize>> = evidence
             .iter()
             .filter(|evidence| is_in(evidence, &cut.excerpts))
             .map(|evidence| self.touched(evidence.span))
             .collect();
-        let tokens = self.tokens;
-        let ranges = self.tokens_of(slices);
-        let words = ranges.iter().chain(&evidence_tokens).cloned().flatten().map(|at| tokens.lexeme(at));
-        let words = words.filter(|word| word.is_content()).map(|word| &*word.base).collect();
+        let excerpt = self.tokens_of(slices);
+        let mut all: Vec<usize> = excerpt.iter().chain(&evident).cloned().flatten().collect();
+        all.sort_unstable();
+        // Thousands of places of evidence may lie in one word (●●●…).
+        let of_token = |same: &[usize]| (self.tokens.lexeme(same[0]), same.len());
+        let words = all.chunk_by(|a, b| a == b).map(of_token).filter(|(word, _)| word.is_content());
+        let words = words.map(|(word, count)| (&*word.base, u32::try_from(count).unwrap_or(u32::MAX)));
+        let words = words.collect();
         let certainty =
             |range: &Range<usize>| reading::certainty(self.tokens, range.clone(), self.reach(range));
         let candidate = Candidate {
@@ -162,7 +166,7 @@ impl<'a> View<'a> {
             bag: Bag::default(),
             evidence: evidence.len(),
             others: others_in(&cut.excerpts, self.tagging, category),
-            certainty: evidence_tokens.iter().map(certainty).min().unwrap_or(Certainty::Firm),
+            certainty: evident.iter().map(certainty).min().unwrap_or(Certainty::Firm),
             categories: Arc::clone(&self.categories),
             cut,
         };
@@ -303,7 +307,7 @@ pub(super) mod fixture {
                 likeness: Likeness::of_words(std::iter::once(text)),
                 flags: Vec::new(),
             }),
-            bag: Bag::of(words.split(' ').collect()),
+            bag: Bag::of(words.split(' ').map(|word| (word, 1)).collect()),
             evidence: 1,
             others: 0,
             certainty: Certainty::Firm,
