@@ -11,11 +11,11 @@ mod args;
 mod changes;
 mod commands;
 mod exit;
-mod full_disk;
 mod inputs;
 mod interrupt;
 mod notices;
 mod output;
+mod panics;
 mod progress;
 mod record;
 mod screen;
@@ -26,7 +26,7 @@ mod table;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    full_disk::explain();
+    panics::explain();
     let cli = match args::parse() {
         Ok(cli) => cli,
         Err(code) => return code,

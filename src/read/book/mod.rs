@@ -4,7 +4,7 @@
 //! numbers and dates look is up to [`super::number_format`], and in OpenDocument to [`super::displayed`]. The formats of an XLS
 //! book are found by [`super::xls_formats`].
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 
 use calamine::{
     Data, Dimensions, ExcelDateTime, ExcelDateTimeType, Reader as _, Sheet, SheetType, SheetVisible, Sheets,
@@ -41,6 +41,7 @@ impl Book {
         let opened = match is_compound(&bytes) {
             _ if is_locked => Err(true),
             true => open_xls(&bytes),
+            false if has_lying_count(&bytes) => Err(false),
             false => {
                 let source = if is_open_document(&bytes) { bytes.clone() } else { Vec::new() };
                 let opened = calamine::open_workbook_auto_from_rs(Cursor::new(bytes));
@@ -185,6 +186,23 @@ fn what_else(name: &str, bytes: &[u8]) -> (&'static str, &'static str) {
     } else {
         ("ZIP ファイルです。ブックではありません", "展開して、中にある表を指定してください")
     }
+}
+
+/// Whether an XLSX book says that it has more texts than can stand in it. calamine asks for memory for so many.
+fn has_lying_count(bytes: &[u8]) -> bool {
+    let texts = || {
+        let mut book = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let part = book.by_name("xl/sharedStrings.xml").ok()?;
+        // Each is an element of its own.
+        let most = part.size() / "<si/>".len() as u64;
+        let mut head = Vec::new();
+        part.take(1024).read_to_end(&mut head).ok()?;
+        let head = String::from_utf8_lossy(&head);
+        let (_, count) = head.split_once("uniqueCount=\"")?;
+        let (count, _) = count.split_once('"')?;
+        Some(count.parse::<u64>().is_ok_and(|count| count > most))
+    };
+    texts().unwrap_or(false)
 }
 
 /// An XLS book and its records; whether it has a password if it can't be read.

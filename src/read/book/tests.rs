@@ -46,7 +46,7 @@ fn formulas_without_a_result_are_pointed_out() {
     sheet.write_blank(3, 1, &rust_xlsxwriter::Format::new().set_bold()).unwrap();
     let bytes = book.save_to_buffer().unwrap();
     // What the library writes for want of a result is taken away: openpyxl writes none.
-    let bytes = without_results(&bytes);
+    let bytes = changed(&bytes, "sheet1.xml", |part| part.replace("<v>0</v></c>", "</c>"));
     let findings = Book::open("t.xlsx", bytes).unwrap().sheet("Sheet1").unwrap().findings();
     assert!(
         matches!(findings.as_slice(), [only] if only.starts_with("計算結果のない数式: 1 か所（最初は 3 行目の 2 列目）")),
@@ -54,19 +54,18 @@ fn formulas_without_a_result_are_pointed_out() {
     );
 }
 
-/// The book without the results 0 of formulas.
-fn without_results(bytes: &[u8]) -> Vec<u8> {
-    use std::io::{Read as _, Write as _};
+/// The book with one of its parts changed.
+fn changed(bytes: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    use std::io::Write as _;
     let mut book = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..book.len() {
         let mut file = book.by_index(at).unwrap();
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        let content = match file.name().unwrap().ends_with("sheet1.xml") {
-            true => String::from_utf8(content).unwrap().replace("<v>0</v></c>", "</c>").into_bytes(),
-            false => content,
-        };
+        if file.name().unwrap().ends_with(part) {
+            content = change(String::from_utf8(content).unwrap()).into_bytes();
+        }
         out.start_file(file.name().unwrap(), zip::write::SimpleFileOptions::default()).unwrap();
         out.write_all(&content).unwrap();
     }
@@ -99,5 +98,19 @@ fn what_is_no_book_is_refused_by_name() {
     ] {
         let error = Book::open("t.zip", [b"PK\x03\x04", rest].concat()).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[test]
+fn a_book_that_claims_too_many_texts_is_damaged() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write_row(0, 0, ["番号", "意見"]).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    assert!(Book::open("t.xlsx", bytes.clone()).is_ok());
+    for count in ["4294967295", "9999999999999999999"] {
+        let lying = format!("uniqueCount=\"{count}\"");
+        let lying = changed(&bytes, "sharedStrings.xml", |part| part.replace("uniqueCount=\"2\"", &lying));
+        let error = Book::open("t.xlsx", lying).unwrap_err();
+        assert!(error.to_string().contains("壊れているか"), "{error}");
     }
 }

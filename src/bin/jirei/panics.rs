@@ -1,4 +1,5 @@
-//! A full disk where temporary files lie. rust_xlsxwriter writes the rows of a workbook there and panics if it can't.
+//! Panics of libraries that are no mistakes of the program: a full disk where temporary files lie, to which rust_xlsxwriter
+//! writes the rows of a workbook, and a damaged book, whose word calamine takes.
 
 use std::any::Any;
 use std::panic::{set_hook, take_hook};
@@ -12,14 +13,19 @@ const FAILED: i32 = 2;
 pub fn explain() {
     let usual = take_hook();
     set_hook(Box::new(move |panic| {
-        if !is_about_space(panic.payload()) {
+        let (problem, hint) = if is_about_space(panic.payload()) {
+            let problem = format!("`{}` に空き容量がありません", std::env::temp_dir().display());
+            (
+                problem,
+                "空きを作るか、環境変数 TMPDIR（Windows では TMP）で別のフォルダーを指定してください。`.jirei-` で始まるものが残っていれば消して構いません",
+            )
+        } else if panic.location().is_some_and(|place| place.file().contains("calamine")) {
+            let problem = "入力のブックが壊れていて、読めません".to_owned();
+            (problem, "Excel か LibreOffice で開いて、「Excel ブック（xlsx）」で保存し直してください")
+        } else {
             return usual(panic);
-        }
-        let folder = std::env::temp_dir();
-        Output::new(Color::Auto, false, false).error(
-            &format!("`{}` に空き容量がありません", folder.display()),
-            Some("空きを作るか、環境変数 TMPDIR（Windows では TMP）で別のフォルダーを指定してください。`.jirei-` で始まるものが残っていれば消して構いません"),
-        );
+        };
+        Output::new(Color::Auto, false, false).error(&problem, Some(hint));
         std::process::exit(FAILED);
     }));
 }
