@@ -198,7 +198,7 @@ impl Write for Digesting {
     }
 }
 
-/// In hexadecimal digits. Every comment of a page has a hash, which `{:02x}` would take longer over than to find.
+/// In hexadecimal digits. By hand: every comment of a page has a hash, and formatting one takes longer than making it.
 fn hex(digest: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

@@ -22,11 +22,21 @@ fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
     compiled.rulebook.unwrap()
 }
 
-/// Tags the comments with the cache in `dir` and compares every format with a run without.
+/// Tags the comments with the sound cache in `dir`, or none, and compares every format with a run without.
 fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer) -> usize {
+    let (opened, tagged_again) = run_with_any(dir, rules, comments, tokenizer);
+    assert_eq!(opened, Opened::Well);
+    tagged_again
+}
+
+fn run_with_any(
+    dir: &Path,
+    rules: &[String],
+    comments: &[Comment],
+    tokenizer: &Tokenizer,
+) -> (Opened, usize) {
     let rulebook = rulebook(rules, tokenizer);
     let (cache, opened) = Cache::open(Reading::begin(dir, true).unwrap(), &rulebook, tokenizer).unwrap();
-    assert_ne!(opened, Opened::OfAnother);
     let mut worker = Worker::new(&rulebook, tokenizer);
     let mut tagged_again = 0;
     let bytes = |tagging: &dyn Fn(&Comment) -> Tagging| {
@@ -62,7 +72,7 @@ fn run(dir: &Path, rules: &[String], comments: &[Comment], tokenizer: &Tokenizer
         assert_eq!(excerpts, format!("{candidates:?}"));
     }
     cache.save().unwrap();
-    tagged_again
+    (opened, tagged_again)
 }
 
 const WORDS: [&str; 14] = [
@@ -248,6 +258,31 @@ fn damaged_candidates_are_made_anew() {
     }
     // What is there after that is whole again.
     std::fs::write(&path, &whole[1..]).unwrap();
-    run(dir.path(), &rules, &texts, tokenizer());
+    assert_eq!(run_with_any(dir.path(), &rules, &texts, tokenizer()), (Opened::Damaged, 0));
     assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::Well, 2));
+}
+
+#[test]
+fn records_are_found_in_any_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Candidates::open(dir.path(), candidates::read(dir.path()), "me").unwrap().0;
+    // Together several windows, one of them larger than a window, one empty.
+    let record = |n: usize| vec![n as u8; [300, 0, 7000, 40_000, 12][n % 5]];
+    let key = |n: usize| digest::text(&Comment::from_text(&n.to_string()));
+    let first = open();
+    (0..40).for_each(|n| first.put(key(n), &record(n)));
+    first.save().unwrap();
+    let second = open();
+    (40..60).for_each(|n| second.put(key(n), &record(n)));
+    second.save().unwrap();
+    let found = open();
+    let orders: [Vec<usize>; 3] =
+        [(0..60).collect(), (0..60).rev().collect(), (0..60).map(|n| n * 7 % 60).collect()];
+    for order in orders {
+        let mut window = Window::default();
+        for n in order {
+            assert_eq!(found.get(key(n), &mut window), Some(&*record(n)), "{n}");
+        }
+    }
+    assert_eq!(found.get(key(60), &mut Window::default()), None);
 }

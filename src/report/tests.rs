@@ -55,6 +55,12 @@ fn comments_are_data_in_utf16_units() {
 }
 
 #[test]
+fn a_quote_leads_to_its_own_answer_where_inputs_number_their_rows_alike() {
+    let data = data(&page("題", &[plain(1, "遅い"), plain(1, "●と出た")]));
+    assert_eq!(data["quotes"][0][1], 1);
+}
+
+#[test]
 fn the_page_knows_the_openers_that_the_program_leaves_off() {
     let script = include_str!("page/text.js");
     assert!(script.contains(&format!("({})", crate::quote::OPENERS.join("|"))));

@@ -208,8 +208,11 @@ mod tests {
 
     #[test]
     fn parts_behind_one_another_are_one_stream() {
-        let xml: Vec<String> =
+        let mut xml: Vec<String> =
             (0..5).map(|n| format!("<row>{}</row>", "答え０１".repeat(n * 1000))).collect();
+        // One that hardly gets smaller, and so outgrows the room for a usual part.
+        let mixed = (1..100_000u32).map(|n| n.wrapping_mul(2_654_435_761).rotate_left(n % 32));
+        xml.push(mixed.map(|n| format!("{n:x}")).collect());
         let mut spool = Spool::new().unwrap();
         for part in &xml {
             spool.add(&Packed::of(part.as_bytes())).unwrap();

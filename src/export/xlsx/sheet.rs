@@ -239,6 +239,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn kana_and_kanji_are_two_digits_wide() {
+        let usual = ('ぁ'..='ゖ').chain('゠'..='ヿ').chain('\u{4E00}'..='\u{9FFF}');
+        usual.for_each(|c| assert_eq!(Some(columns(c)), c.width_cjk(), "{c}"));
+        assert_eq!(['a', 'ｱ', '●', '本', '\n'].map(columns), [1, 1, 2, 2, 0]);
+    }
+
+    #[test]
     fn what_doesnt_fit_is_cut_between_characters_and_says_so() {
         let just = "あ".repeat(CELL_UNITS);
         assert_eq!(fitting(&just), (just.clone(), false));

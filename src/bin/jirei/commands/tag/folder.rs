@@ -52,7 +52,7 @@ impl Run<'_> {
             .with_book(&schema)?
             .with_report(inputs);
         results.collect(inputs)?;
-        // The cache may be in the very folder, and is there before that is replaced.
+        // The cache may lie in a folder within, and is complete before the set appears.
         let (tally, manifest, clipped) = self.saving_cache(|| self.complete(results, &mut folder, inputs))?;
         interrupt::check()?;
         folder.commit_all(manifest)?;
