@@ -78,7 +78,7 @@ fn a_set_made_with_a_cache_is_the_set_made_without() {
     assert!(said.contains("付け直したのは 0 件"), "{said}");
     assert!(files(&dir.join("again")) == files(&dir.join("new")));
     // Excerpts that are damaged are cut again.
-    let quotes = dir.join("cache/quotes.jirei-cache");
+    let quotes = dir.join("cache/records.jirei-cache");
     let mut bytes = fs::read(&quotes).unwrap();
     let middle = bytes.len() / 3;
     bytes[middle..middle + 2000].fill(0);

@@ -4,6 +4,7 @@
 //! base forms of every word, what takes its evidence back, and the rules of the categories it refers to. It covers
 //! neither its place in the rulebook nor names, so that moving and renaming rules changes no digest.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -23,17 +24,17 @@ impl Digest {
     }
 }
 
-/// Hashes parts, each with its length, so that they can't run into one another.
-struct Hasher(Sha256);
+/// Hashes parts, each with its length, so that they can't run into one another. All in one go: there are many, and small.
+struct Hasher(Vec<u8>);
 
 impl Hasher {
     fn new(kind: &str) -> Self {
-        Hasher(Sha256::new()).part(kind.as_bytes())
+        Hasher(Vec::with_capacity(512)).part(kind.as_bytes())
     }
 
     fn part(self, bytes: &[u8]) -> Self {
         let mut hasher = self.number(bytes.len());
-        hasher.0.update(bytes);
+        hasher.0.extend_from_slice(bytes);
         hasher
     }
 
@@ -42,8 +43,14 @@ impl Hasher {
     }
 
     fn number(mut self, number: usize) -> Self {
-        self.0.update((number as u64).to_le_bytes());
+        self.0.extend_from_slice(&(number as u64).to_le_bytes());
         self
+    }
+
+    fn places(self, evidence: &[Evidence]) -> Self {
+        let places = evidence.iter().map(|evidence| evidence.span);
+        let hasher = self.number(evidence.len());
+        places.fold(hasher, |hasher, span| hasher.number(span.start()).number(span.end()))
     }
 
     fn all(self, digests: impl IntoIterator<Item = Digest>) -> Self {
@@ -52,7 +59,7 @@ impl Hasher {
 
     fn end(self) -> Digest {
         let mut half = [0; 16];
-        half.copy_from_slice(&self.0.finalize()[..16]);
+        half.copy_from_slice(&Sha256::digest(&self.0)[..16]);
         Digest(half)
     }
 }
@@ -81,11 +88,23 @@ pub(super) fn comment(text: Digest, comment: &Comment, columns: &[&str]) -> Dige
 
 /// What the candidates for quotes of a comment depend on: its `text`, and the places of evidence of each tag.
 pub(super) fn candidates(text: Digest, tagging: &Tagging) -> Digest {
-    let mut hasher = Hasher::new("candidates").all([text]);
-    for tag in &tagging.tags {
-        hasher = hasher.number(tag.evidence.len());
-        for Evidence { span, .. } in &tag.evidence {
-            hasher = hasher.number(span.start()).number(span.end());
+    let hasher = Hasher::new("candidates").all([text]);
+    tagging.tags.iter().fold(hasher, |hasher, tag| hasher.places(&tag.evidence)).end()
+}
+
+/// What rows of the workbook depend on: their `looks`, and the cells and tags of `comments`, of which the first has the
+/// number `first`.
+pub(super) fn rows(looks: &str, first: u64, comments: &[(Comment, Tagging)]) -> Digest {
+    let mut hasher = Hasher::new("rows").text(looks).text(first.to_string());
+    for (comment, tagging) in comments {
+        let cells = &comment.row().cells;
+        hasher = hasher.number(cells.len());
+        hasher = cells.iter().fold(hasher, Hasher::text);
+        hasher =
+            hasher.number(comment.text_column()).text(comment.question()).text(comment.status().as_str());
+        hasher = hasher.number(tagging.tags.len());
+        for tag in &tagging.tags {
+            hasher = hasher.number(tag.category.index()).places(&tag.evidence);
         }
     }
     hasher.end()
@@ -103,8 +122,42 @@ pub(super) fn columns(rulebook: &Rulebook) -> Vec<&str> {
     names
 }
 
-/// The digest of each rule, by the rules' numbers.
-pub(super) fn rules(rulebook: &Rulebook) -> Vec<Digest> {
+/// What a rule is. Its condition is taken for a list of operands of which one must hold; mostly it is the only one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rule {
+    /// Covers all of it.
+    pub(super) whole: Digest,
+    /// What takes its evidence back.
+    exclusion: Option<Digest>,
+    /// In order.
+    operands: Vec<Digest>,
+}
+
+impl Rule {
+    /// The rule of these operands, each named once.
+    fn new(mut operands: Vec<Digest>, exclusion: Option<Digest>) -> Self {
+        operands.sort_unstable();
+        operands.dedup();
+        let hasher = Hasher::new("rule").number(operands.len()).all(operands.iter().copied());
+        Rule { whole: hasher.all(exclusion).end(), exclusion, operands }
+    }
+
+    /// The operands besides those of `other`, if it is the same as this one without them.
+    pub(super) fn beyond(&self, other: &Rule) -> Option<Vec<Digest>> {
+        let had = |operand: &Digest| other.operands.binary_search(operand).is_ok();
+        let more: Vec<Digest> = self.operands.iter().copied().filter(|operand| !had(operand)).collect();
+        let is_longer =
+            self.exclusion == other.exclusion && more.len() + other.operands.len() == self.operands.len();
+        is_longer.then_some(more)
+    }
+
+    pub(super) fn operands(&self) -> &[Digest] {
+        &self.operands
+    }
+}
+
+/// Each rule, by the rules' numbers, and for each of their operands an operation that does what it does.
+pub(super) fn rules(rulebook: &Rulebook) -> (Vec<Rule>, FxHashMap<Digest, OpId>) {
     let program = &rulebook.program;
     let mut reader = Reader {
         program,
@@ -112,17 +165,25 @@ pub(super) fn rules(rulebook: &Rulebook) -> Vec<Digest> {
         found: vec![None; program.ops.len()],
         categories: vec![Vec::new(); program.rules_of.len()],
     };
-    let mut digests: Vec<(usize, Digest)> = Vec::with_capacity(program.rules.len());
+    let mut rules: Vec<(usize, Rule)> = Vec::with_capacity(program.rules.len());
+    let mut ops = FxHashMap::default();
     // A category's rules come after those of the categories it refers to.
     for rule in &program.rules {
-        let condition = reader.op(rule.condition);
+        let alternatives = match program.operation(rule.condition) {
+            Some(Op::Or(atoms, others)) => {
+                atoms.iter().map(OpId::of_atom).chain(others.iter().copied()).collect()
+            }
+            _ => vec![rule.condition],
+        };
+        let operands = reader.ops(&alternatives);
+        ops.extend(operands.iter().copied().zip(alternatives));
         let exclusion = program.exclusions[rule.category.index()].as_ref().map(|not| reader.op(not.op));
-        let digest = Hasher::new("rule").all([condition]).all(exclusion).end();
-        reader.categories[rule.category.index()].push(digest);
-        digests.push((rule.id.index(), digest));
+        let digests = Rule::new(operands, exclusion);
+        reader.categories[rule.category.index()].push(digests.whole);
+        rules.push((rule.id.index(), digests));
     }
-    digests.sort_unstable_by_key(|&(at, _)| at);
-    digests.into_iter().map(|(_, digest)| digest).collect()
+    rules.sort_unstable_by_key(|&(at, _)| at);
+    (rules.into_iter().map(|(_, rule)| rule).collect(), ops)
 }
 
 /// The digest of each atom: what it is found by.

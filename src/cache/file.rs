@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::changed::Form;
-use super::digest::Digest;
+use super::digest::{Digest, Rule};
 use crate::error::{Error, Result};
 use crate::publish::Draft;
 
@@ -16,7 +16,7 @@ use crate::publish::Draft;
 pub(super) const NAME: &str = "tags.jirei-cache";
 
 /// What it begins with. Raised when the content changes its meaning.
-const MAGIC: &[u8] = b"jirei-cache/2\n";
+const MAGIC: &[u8] = b"jirei-cache/3\n";
 
 /// Bytes of the checksum after it.
 const CHECKSUM: usize = 32;
@@ -35,7 +35,7 @@ pub(super) struct Stored {
 /// The rules of a run, and the texts last met in it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct StoredRun {
-    pub(super) rules: Vec<Digest>,
+    pub(super) rules: Vec<Rule>,
     pub(super) texts: Vec<(Digest, Vec<Place>)>,
 }
 

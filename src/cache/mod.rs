@@ -6,14 +6,15 @@
 //! The program and the dictionary are part of neither digest: where they change, everything is forgotten. Tags from the
 //! cache are the ones that tagging would give, evidence included; answers that say the same are tagged once.
 //!
-//! Excerpts that may be quoted are remembered beside the tags (`candidates`): they depend on text and evidence alone.
+//! Beside the tags, what takes long to make of them is remembered (`records`): excerpts that may be quoted, which depend on
+//! text and evidence alone, and rows of the workbook, a few at a time.
 //!
 //! What is forgotten: answers that weren't among those of the last few runs over other answers (`MOST_RUNS`).
 
-mod candidates;
 mod changed;
 mod digest;
 mod file;
+mod records;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,15 +23,17 @@ use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::candidates::{Candidates, Window};
 use self::changed::{Finder, Form, Room};
-use self::digest::Digest;
+use self::digest::{Digest, Rule};
 use self::file::{Found, Place, Stored, StoredRun};
+use self::records::{Records, Window};
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::{Comment, Status};
 use crate::error::{Error, Result};
+use crate::export::xlsx::{Part, RowWriter};
 use crate::manifest;
 use crate::matcher::Worker;
+use crate::matcher::program::OpId;
 use crate::quote::{self, Candidate, candidates_of};
 use crate::rule::{CategoryId, RuleId, Rulebook};
 use crate::span::Span;
@@ -52,9 +55,9 @@ const SHARES: usize = 64;
 pub struct Cache<'r> {
     dir: PathBuf,
     maker: String,
-    /// The category of each rule, and its digest, by number.
+    /// The category of each rule, and what it is, by number.
     categories: Vec<CategoryId>,
-    rules: Vec<Digest>,
+    rules: Vec<Rule>,
     /// The columns that conditions ask for.
     columns: Vec<&'r str>,
     runs: Vec<Run<'r>>,
@@ -65,19 +68,19 @@ pub struct Cache<'r> {
     met: [Mutex<FxHashMap<Digest, Vec<Place>>>; SHARES],
     /// How many of them had to be tagged.
     tagged: AtomicUsize,
-    /// What their excerpts are, where quotes are asked for.
-    candidates: Option<Candidates>,
+    /// What was made of them, where quotes and a workbook are asked for.
+    records: Option<Records>,
 }
 
 /// An earlier run.
 struct Run<'r> {
-    rules: Vec<Digest>,
-    /// For each of its rules those of the rulebook that are equal.
+    rules: Vec<Rule>,
+    /// For each of its rules those of the rulebook that find the same where nothing new can hold.
     same: Vec<Vec<RuleId>>,
     new: New<'r>,
 }
 
-/// The rules that an earlier run didn't have.
+/// What an earlier run didn't have: rules, and operands of rules that are longer now.
 enum New<'r> {
     None,
     Few(Finder<'r>),
@@ -100,21 +103,21 @@ pub enum Opened {
 pub struct Reading {
     dir: PathBuf,
     found: JoinHandle<Result<Found>>,
-    candidates: Option<JoinHandle<candidates::Found>>,
+    records: Option<JoinHandle<records::Found>>,
 }
 
 impl Reading {
-    /// Begins with the cache in the folder `dir`, which is made if it isn't there. `has_candidates` says whether
-    /// candidates for quotes are remembered, too.
+    /// Begins with the cache in the folder `dir`, which is made if it isn't there. `has_records` says whether
+    /// excerpts and rows are remembered, too.
     ///
     /// # Errors
     /// If the folder can't be made.
-    pub fn begin(dir: &Path, has_candidates: bool) -> Result<Self> {
+    pub fn begin(dir: &Path, has_records: bool) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(|source| Error::write(dir, source))?;
-        let (dir, of_tags, of_candidates) = (dir.to_owned(), dir.to_owned(), dir.to_owned());
+        let (dir, of_tags, of_records) = (dir.to_owned(), dir.to_owned(), dir.to_owned());
         let found = std::thread::spawn(move || file::read(&of_tags));
-        let candidates = has_candidates.then(|| std::thread::spawn(move || candidates::read(&of_candidates)));
-        Ok(Reading { dir, found, candidates })
+        let records = has_records.then(|| std::thread::spawn(move || records::read(&of_records)));
+        Ok(Reading { dir, found, records })
     }
 }
 
@@ -125,17 +128,17 @@ impl<'r> Cache<'r> {
     /// # Errors
     /// If its file can't be read, or the system gives no room for temporary files.
     pub fn open(reading: Reading, rulebook: &'r Rulebook, tokenizer: &Tokenizer) -> Result<(Self, Opened)> {
-        let Reading { dir, found, candidates } = reading;
+        let Reading { dir, found, records } = reading;
         let maker = maker(tokenizer)?;
-        let candidates = candidates.map(|found| Candidates::open(&dir, joined(found), &maker)).transpose()?;
-        let (candidates, opened_candidates) = candidates.unzip();
+        let records = records.map(|found| Records::open(&dir, joined(found), &maker)).transpose()?;
+        let (records, opened_records) = records.unzip();
         let (stored, opened) = match joined(found)? {
             Found::Cache(stored) if stored.maker == maker => (stored, Opened::Well),
             Found::Cache(_) => (Stored::default(), Opened::OfAnother),
             Found::Damaged => (Stored::default(), Opened::Damaged),
             Found::Nothing => (Stored::default(), Opened::Well),
         };
-        let rules = digest::rules(rulebook);
+        let (rules, ops) = digest::rules(rulebook);
         let mut categories: Vec<(RuleId, CategoryId)> =
             rulebook.program.rules.iter().map(|rule| (rule.id, rule.category)).collect();
         categories.sort_unstable();
@@ -150,15 +153,15 @@ impl<'r> Cache<'r> {
             forms: Mutex::default(),
             met: std::array::from_fn(|_| Mutex::default()),
             tagged: AtomicUsize::new(0),
-            candidates,
+            records,
         };
         for StoredRun { rules, texts } in stored.runs {
             let run = cache.runs.len();
-            cache.runs.push(Run::new(rules, &cache.rules, rulebook, &stored.forms));
+            cache.runs.push(Run::new(rules, (&cache.rules, &ops), rulebook, &stored.forms));
             cache.known.extend(texts.into_iter().map(|(text, places)| (text, (run, places))));
         }
         cache.forms = Mutex::new(stored.forms.into_iter().collect());
-        let opened = if opened == Opened::Well { opened_candidates.unwrap_or(opened) } else { opened };
+        let opened = if opened == Opened::Well { opened_records.unwrap_or(opened) } else { opened };
         Ok((cache, opened))
     }
 
@@ -183,7 +186,7 @@ impl<'r> Cache<'r> {
     /// # Errors
     /// If the disk doesn't take it; the cache of before is left then.
     pub fn save(&self) -> Result<()> {
-        self.candidates.as_ref().map_or(Ok(()), Candidates::save)?;
+        self.records.as_ref().map_or(Ok(()), Records::save)?;
         let met: Vec<_> = self.met.iter().map(locked).collect();
         let is_met = |text: &Digest| met[text.share(SHARES)].contains_key(text);
         let entry = |(text, places): (&Digest, &Vec<Place>)| (*text, places.clone());
@@ -316,7 +319,7 @@ impl Batch<'_> {
             return;
         }
         let text = self.text.unwrap_or_else(|| digest::text(comment));
-        let known = self.cache.candidates.as_ref().map(|known| (known, digest::candidates(text, tagging)));
+        let known = self.cache.records.as_ref().map(|known| (known, digest::candidates(text, tagging)));
         let record = known.as_ref().and_then(|(known, key)| known.get(*key, &mut self.window));
         if record.and_then(|record| quote::recalled(record, comment, tagging, out)).is_some() {
             return;
@@ -330,22 +333,60 @@ impl Batch<'_> {
             known.put(key, &quote::remembered(&out[from..], tagging));
         }
     }
+
+    /// A part of the rows of the workbook, as `writer` would write it ([`RowWriter::part`]).
+    pub fn part(&mut self, writer: &mut RowWriter<'_>, first: u64, comments: &[(Comment, Tagging)]) -> Part {
+        let Some(known) = &self.cache.records else { return writer.part(first, comments) };
+        let key = digest::rows(writer.looks(), first, comments);
+        let record = known.get(key, &mut self.window);
+        record.and_then(|record| Part::recalled(record, first, comments.len())).unwrap_or_else(|| {
+            let part = writer.part(first, comments);
+            if let Some(record) = part.remembered() {
+                known.put(key, &record);
+            }
+            part
+        })
+    }
 }
 
 impl<'r> Run<'r> {
-    fn new(rules: Vec<Digest>, now: &[Digest], rulebook: &'r Rulebook, forms: &[Form]) -> Self {
+    /// A run that had `rules`, before one that has the rules `now` with these operands.
+    fn new(
+        rules: Vec<Rule>,
+        (now, ops): (&[Rule], &FxHashMap<Digest, OpId>),
+        rulebook: &'r Rulebook,
+        forms: &[Form],
+    ) -> Self {
         let mut by_digest: FxHashMap<Digest, Vec<RuleId>> = FxHashMap::default();
-        for (digest, rule) in now.iter().zip(0..) {
-            by_digest.entry(*digest).or_default().push(RuleId(rule));
+        for (rule, id) in now.iter().zip((0..).map(RuleId)) {
+            by_digest.entry(rule.whole).or_default().push(id);
         }
-        let same = rules.iter().map(|digest| by_digest.get(digest).cloned().unwrap_or_default()).collect();
-        let had: FxHashSet<Digest> = rules.iter().copied().collect();
-        let positions = rulebook.program.rules.iter().zip(0..);
-        let new = positions.filter(|(rule, _)| !had.contains(&now[rule.id.index()])).map(|(_, at)| at);
-        let new: Vec<u32> = new.collect();
+        let same_now = |rule: &Rule| by_digest.get(&rule.whole).cloned().unwrap_or_default();
+        let mut same: Vec<Vec<RuleId>> = rules.iter().map(same_now).collect();
+        let had: FxHashSet<Digest> = rules.iter().map(|rule| rule.whole).collect();
+        let numbered = now.iter().zip((0..).map(RuleId));
+        let new: Vec<(&Rule, RuleId)> = numbered.filter(|(rule, _)| !had.contains(&rule.whole)).collect();
         let new = match new.len() {
             0 => New::None,
-            few if few <= FEW.max(now.len() / 4) => New::Few(Finder::new(rulebook, new, forms.iter())),
+            few if few <= FEW.max(now.len() / 4) => {
+                let gone: Vec<usize> = (0..rules.len()).filter(|&at| same[at].is_empty()).collect();
+                let mut operands: Vec<Digest> = Vec::new();
+                for (rule, id) in new {
+                    // A list that is longer now finds what it found, and what its new words find.
+                    let shorter = gone.iter().filter_map(|&old| Some((old, rule.beyond(&rules[old])?)));
+                    match shorter.min_by_key(|(_, more)| more.len()) {
+                        Some((old, more)) => {
+                            same[old].push(id);
+                            operands.extend(more);
+                        }
+                        None => operands.extend(rule.operands()),
+                    }
+                }
+                operands.sort_unstable();
+                operands.dedup();
+                let ops = operands.iter().map(|operand| ops[operand]).collect();
+                New::Few(Finder::new(rulebook, ops, forms.iter()))
+            }
             _ => New::Many,
         };
         Run { rules, same, new }

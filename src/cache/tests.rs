@@ -14,7 +14,9 @@ use crate::rule::compile;
 fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
     let variants = "[[variant]]\nname = 'エラー'\nforms = ['エラー', '誤作動']\n";
     let category = |(at, rule): (usize, &String)| {
-        format!("[[category]]\nid = 'c{at}'\nname = 'カ{at}'\nrule = '''{rule}'''\n")
+        let rule =
+            if rule.starts_with('[') { format!("any = {rule}") } else { format!("rule = '''{rule}'''") };
+        format!("[[category]]\nid = 'c{at}'\nname = 'カ{at}'\n{rule}\n")
     };
     let text = variants.to_owned() + &rules.iter().enumerate().map(category).collect::<String>();
     let compiled = compile(&[Arc::new(SourceFile { name: "r.toml".into(), text })], tokenizer);
@@ -92,7 +94,11 @@ const WORDS: [&str; 14] = [
     "特になし",
 ];
 
-const CONDITIONS: [&str; 16] = [
+const CONDITIONS: [&str; 20] = [
+    "['顔認証']",
+    "['顔認証', '混む']",
+    "['混む', '顔認証', 'near(受付, 混む)', '{エラー}']",
+    "['でない 顔認証', '混む']",
     "顔認証",
     "できる",
     "{エラー}",
@@ -132,6 +138,9 @@ proptest! {
                 .iter()
                 .enumerate()
                 .map(|(at, &(condition, refers))| match at.checked_sub(1).filter(|_| refers) {
+                    Some(before) if CONDITIONS[condition].starts_with('[') => {
+                        CONDITIONS[condition].replace(']', &format!(", '<c{before}>']"))
+                    }
                     Some(before) => format!("({}) または <c{before}>", CONDITIONS[condition]),
                     None => CONDITIONS[condition].to_owned(),
                 })
@@ -181,6 +190,27 @@ fn only_what_a_changed_rule_can_concern_is_tagged_again() {
     assert_eq!(tagged(&["混む", "忘れる"]), 1);
     assert_eq!(tagged(&["混む", "near(顔認証, 忘れる)"]), 0);
     assert_eq!(tagged(&["混む", "でない 顔認証"]), 3);
+}
+
+#[test]
+fn a_longer_list_concerns_what_its_new_words_can_be_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts =
+        comments(&["顔認証ができない", "受付が混んだ", "顔認証で混んだ", "カードを忘れた", "顔認証を忘れた"]);
+    let tagged = |rules: &[&str]| {
+        let rules: Vec<String> = rules.iter().map(|&rule| rule.to_owned()).collect();
+        run(dir.path(), &rules, &texts, tokenizer())
+    };
+    assert_eq!(tagged(&["['顔認証']", "カード"]), 5);
+    // What had the word before keeps it without being tagged again.
+    assert_eq!(tagged(&["['顔認証', '忘れる']", "カード"]), 2);
+    assert_eq!(tagged(&["カード", "['near(受付, 混む)', '忘れる', '顔認証']"]), 1);
+    assert_eq!(tagged(&["['でない 顔認証', 'カード']"]), 5);
+    // A word less: its evidence can't be told from that of the others.
+    assert_eq!(tagged(&["['顔認証', '忘れる']"]), 4);
+    assert_eq!(tagged(&["['顔認証']"]), 3);
+    // A list isn't longer if something else takes its evidence back.
+    assert_eq!(tagged(&["['顔認証', '忘れる']\nnot = ['混む']"]), 4);
 }
 
 #[test]
@@ -234,19 +264,16 @@ fn damaged_candidates_are_made_anew() {
     let (rules, texts) =
         (rules(&["顔認証", "できない"]), comments(&["顔認証ができない。", "09012345678。できない"]));
     run(dir.path(), &rules, &texts, tokenizer());
-    let path = dir.path().join(candidates::NAME);
+    let path = dir.path().join(records::NAME);
     let whole = std::fs::read(&path).unwrap();
     let rulebook = rulebook(&rules, tokenizer());
     let opened = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         let (cache, opened) =
             Cache::open(Reading::begin(dir.path(), true).unwrap(), &rulebook, tokenizer()).unwrap();
-        let candidates = cache.candidates.unwrap();
-        let known: Vec<Digest> = candidates.known.keys().copied().collect();
-        (
-            opened,
-            known.into_iter().filter(|&key| candidates.get(key, &mut Window::default()).is_some()).count(),
-        )
+        let records = cache.records.unwrap();
+        let known: Vec<Digest> = records.known.keys().copied().collect();
+        (opened, known.into_iter().filter(|&key| records.get(key, &mut Window::default()).is_some()).count())
     };
     assert_eq!(opened(&whole), (Opened::Well, 2));
     for at in 0..whole.len() {
@@ -265,7 +292,7 @@ fn damaged_candidates_are_made_anew() {
 #[test]
 fn records_are_found_in_any_order() {
     let dir = tempfile::tempdir().unwrap();
-    let open = || Candidates::open(dir.path(), candidates::read(dir.path()), "me").unwrap().0;
+    let open = || Records::open(dir.path(), records::read(dir.path()), "me").unwrap().0;
     // Together several windows, one of them larger than a window, one empty.
     let record = |n: usize| vec![n as u8; [300, 0, 7000, 40_000, 12][n % 5]];
     let key = |n: usize| digest::text(&Comment::from_text(&n.to_string()));

@@ -9,13 +9,13 @@ use serde::{Serialize, Serializer};
 
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::Comment;
-use crate::offsets::Offsets;
+use crate::offsets::{Offsets, characters};
 use crate::rule::Rulebook;
 
 /// Appends the line of `comment`.
 pub fn write_comment(out: &mut Vec<u8>, comment: &Comment, tagging: &Tagging, rulebook: &Rulebook) {
     let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
-    let offsets = Offsets::new(comment.text(), evidence.map(|evidence| evidence.span), |_| 1);
+    let offsets = Offsets::new(comment.text(), evidence.map(|evidence| evidence.span), characters);
     let scope = Scope { text: comment.text(), offsets: &offsets, rulebook };
     let line = CommentLine {
         id: comment.id(),

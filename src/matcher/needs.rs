@@ -92,14 +92,12 @@ impl Needs {
         needs
     }
 
-    /// The atoms that meet a need of one of `rules`, which are positions in the program.
-    pub(crate) fn atoms_of(&self, rules: &[u32]) -> Vec<AtomId> {
-        let mut wanted = vec![0_u64; self.width];
-        rules.iter().for_each(|&rule| wanted[rule as usize / 64] |= 1 << (rule % 64));
-        let meets = |met: &Met| met.bits & wanted[met.at as usize % self.width] != 0;
-        let atoms =
-            (0..self.met_ends.len()).filter(|&at| self.met[range(&self.met_ends, at)].iter().any(meets));
-        atoms.map(|at| AtomId(narrow(at))).collect()
+    /// The atoms that meet a need of the operation at `at`.
+    pub(crate) fn atoms_of(&self, at: usize) -> impl Iterator<Item = AtomId> {
+        let words = self.words[range(&self.ends, at)].iter();
+        words.flat_map(|word| {
+            (0..64).filter(|bit| word.bits >> bit & 1 == 1).map(|bit| AtomId(word.at * 64 + bit))
+        })
     }
 
     /// Makes room for an operation added at the end, of which no needs are known: it is always evaluated.

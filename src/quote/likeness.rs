@@ -24,6 +24,11 @@ pub(super) struct Likeness {
     words: Box<[u64]>,
     /// Hash of its figures and of whether it denies.
     facts: u64,
+    /// Equal for excerpts of the same words and facts.
+    pub(super) key: u64,
+    /// A number spread evenly over all excerpts, that near-identical ones mostly share: the least of the words' hashes,
+    /// hashed once more, because the least of many is smaller than the least of few.
+    pub(super) lot: u64,
 }
 
 impl Likeness {
@@ -45,32 +50,22 @@ impl Likeness {
             let surfaces = ranges.iter().cloned().flatten().flat_map(|at| tokens.surface(at).chars());
             words.push(hash(surfaces));
         }
+        figures.sort_unstable();
+        Self::new(words, figures.iter().fold(denials as u64 % 2, |facts, figure| mix(facts ^ figure)))
+    }
+
+    fn new(mut words: Vec<u64>, facts: u64) -> Self {
         words.sort_unstable();
         words.dedup();
-        figures.sort_unstable();
-        let facts = figures.iter().fold(denials as u64 % 2, |facts, figure| mix(facts ^ figure));
-        Likeness { words: words.into(), facts }
+        let key = words.iter().fold(mix(facts), |key, word| mix(key ^ word));
+        let least = words.iter().map(|&word| mix(word)).min();
+        Likeness { words: words.into(), facts, key, lot: mix(!least.unwrap_or_default()) }
     }
 
     /// The likeness of an excerpt of these words.
     #[cfg(test)]
     pub(super) fn of_words<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let mut words: Vec<u64> = words.map(|word| hash(word.chars())).collect();
-        words.sort_unstable();
-        words.dedup();
-        Likeness { words: words.into(), facts: 0 }
-    }
-
-    /// Equal for excerpts of the same words and facts.
-    pub(super) fn key(&self) -> u64 {
-        self.words.iter().fold(mix(self.facts), |key, word| mix(key ^ word))
-    }
-
-    /// A number spread evenly over all excerpts, that near-identical ones mostly share: the least of the words' hashes,
-    /// hashed once more, because the least of many is smaller than the least of few.
-    pub(super) fn lot(&self) -> u64 {
-        let least = self.words.iter().map(|&word| mix(word)).min();
-        mix(!least.unwrap_or_default())
+        Self::new(words.map(|word| hash(word.chars())).collect(), 0)
     }
 
     /// Whether both say the same.
@@ -218,7 +213,7 @@ mod tests {
         ]);
         assert!(likenesses[0].resembles(&likenesses[1]));
         assert!(!likenesses[0].resembles(&likenesses[2]));
-        assert_eq!(likenesses[0].lot(), likenesses[1].lot());
+        assert_eq!(likenesses[0].lot, likenesses[1].lot);
     }
 
     #[test]

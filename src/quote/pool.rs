@@ -18,6 +18,7 @@ use crate::comment::Comment;
 use crate::places;
 use crate::quote::bag::{self, Bag};
 use crate::quote::candidate::Candidate;
+use crate::quote::likeness::Likeness;
 use crate::quote::rarity::Rarity;
 use crate::quote::reading::Certainty;
 use crate::quote::selection::Tracker;
@@ -211,8 +212,8 @@ impl Field {
         self.added += 1;
         let is_unusable =
             !USABLE_CHARS.contains(&candidate.cut.form.chars) || !candidate.cut.form.is_balanced;
-        let key =
-            Key { is_unusable, lot: candidate.cut.likeness.lot(), likeness: candidate.cut.likeness.key() };
+        let Likeness { key: likeness, lot, .. } = candidate.cut.likeness;
+        let key = Key { is_unusable, lot, likeness };
         if self.kept.len() >= limit && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
             // It would be the first to go.
             return;

@@ -15,7 +15,7 @@ use super::{About, MOST_COMMENTS};
 use crate::classify::Tagging;
 use crate::comment::{Comment, Schema, Status};
 use crate::manifest::sha256;
-use crate::offsets::Offsets;
+use crate::offsets::{Offsets, utf16_units};
 use crate::quote::Quote;
 use crate::quote::selection::text_hash;
 use crate::roles::Roles;
@@ -101,7 +101,7 @@ impl Corpus {
         let values = self.attributes.iter_mut().zip(comment.attributes());
         let values: Vec<u32> = values.map(|((_, known), (_, value))| known.number(value.trim())).collect();
         let evidence = tagging.tags.iter().flat_map(|tag| &tag.evidence);
-        let offsets = Offsets::new(text, evidence.map(|evidence| evidence.span), char::len_utf16);
+        let offsets = Offsets::new(text, evidence.map(|evidence| evidence.span), utf16_units);
         let tags: Vec<Vec<usize>> = tagging
             .tags
             .iter()
@@ -146,7 +146,7 @@ impl Corpus {
     fn quote(&self, quote: &Quote) -> Option<Value> {
         let comment = &quote.comment;
         let place = self.places.get(&Answer::of(comment))?;
-        let offsets = Offsets::new(comment.text(), quote.excerpts.iter().copied(), char::len_utf16);
+        let offsets = Offsets::new(comment.text(), quote.excerpts.iter().copied(), utf16_units);
         let parts: Vec<usize> = quote.excerpts.iter().flat_map(|&part| offsets.of(part)).collect();
         Some(json!([
             quote.category.index(),

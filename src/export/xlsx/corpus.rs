@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 
 use super::packed::{Filling, Packed, Spool};
-use super::rows::{Cells, NAMES_WIDTH, ROWS, Rows};
+use super::rows::{Cells, NAMES_WIDTH, Part, ROWS};
 use super::sheet::{failure, paper, string};
 use super::{CORPUS, DECISION, Style, TEXT_WIDTH, UNTAGGED};
 use crate::classify::Tagging;
@@ -17,8 +17,8 @@ const NARROW: f64 = 3.6;
 /// Height of the header with the names of the categories, in points.
 const HEADER_HEIGHT: f64 = 128.0;
 
-/// XML of rows that is worth packing.
-const PART: usize = 64 << 10;
+/// XML of 未分類 that is packed at a time.
+const ENOUGH: usize = 64 << 10;
 
 type Written = std::result::Result<(), XlsxError>;
 
@@ -112,15 +112,13 @@ impl Corpus {
     }
 
     /// Adds the rows that come next.
-    pub(super) fn add(&mut self, rows: &Rows) -> Result<()> {
-        for (sheet, count, part) in &rows.parts {
-            while *sheet >= self.sheets.len() as u64 {
-                self.open()?;
-            }
-            if let Some((spool, rows)) = self.sheets.last_mut() {
-                spool.add(part).map_err(no_room)?;
-                *rows += count;
-            }
+    pub(super) fn add(&mut self, part: &Part) -> Result<()> {
+        while part.sheet >= self.sheets.len() as u64 {
+            self.open()?;
+        }
+        if let Some((spool, rows)) = self.sheets.last_mut() {
+            spool.add(&part.packed).map_err(no_room)?;
+            *rows += part.rows;
         }
         Ok(())
     }
@@ -208,7 +206,7 @@ impl Untagged {
         }
         cells.untagged(self.count + 2, comment, &self.attributes, &mut self.xml);
         self.count += 1;
-        if self.xml.len() < PART { Ok(()) } else { self.pack() }
+        if self.xml.len() < ENOUGH { Ok(()) } else { self.pack() }
     }
 
     fn pack(&mut self) -> Result<()> {

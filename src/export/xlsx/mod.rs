@@ -22,7 +22,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
 
 use self::corpus::{Corpus, Untagged};
 use self::rows::Cells;
-pub use self::rows::{RowWriter, Rows, RowsBegun};
+pub use self::rows::{Part, RowLayout, RowWriter, parts};
 pub(crate) use self::sheet::CUT;
 pub use self::sheet::Clipped;
 pub(crate) use self::sheet::{Page, Sheet, failure};
@@ -83,18 +83,18 @@ impl<'r> Workbook<'r> {
         Ok(Workbook { book, rulebook, schema, style, cells, specimen, corpus, untagged, crosstabs, clipped })
     }
 
-    /// Writes the rows of the comments, on any thread.
-    pub fn row_writer(&self) -> RowWriter<'r> {
-        RowWriter { rulebook: self.rulebook, is_wide: self.schema.is_wide(), cells: self.cells.clone() }
+    /// How the rows of the comments look.
+    pub fn row_layout(&self) -> RowLayout<'r> {
+        RowLayout::new(self.rulebook, self.schema.is_wide(), self.cells.clone())
     }
 
     /// Adds the rows of the next comments.
     ///
     /// # Errors
     /// When the temporary files can't be written.
-    pub fn add_rows(&mut self, rows: Rows) -> Result<()> {
-        self.corpus.add(&rows)?;
-        self.clipped.append(rows.clipped);
+    pub fn add_rows(&mut self, part: Part) -> Result<()> {
+        self.corpus.add(&part)?;
+        self.clipped.append(part.clipped);
         Ok(())
     }
 
@@ -184,18 +184,18 @@ mod tests {
         ];
         let mut tally = Tally::new(&rulebook);
         let mut book = Workbook::create(comments[0].schema(), &rulebook).unwrap();
-        let writer = book.row_writer();
-        let mut rows = writer.begin(0);
+        let layout = book.row_layout();
+        let mut writer = layout.writer();
+        let mut tagged = Vec::new();
         for comment in &comments {
             let tags: &[(usize, &[&str])] =
                 if comment.text().contains('●') { &[(1, &["●"])] } else { &[] };
             let tagging = tagging(comment.text(), tags);
             tally.add(comment, &tagging);
-            rows.add(comment, &tagging);
             book.add(comment, &tagging).unwrap();
+            tagged.push((comment.clone(), tagging));
         }
-        let rows = rows.end();
-        book.add_rows(rows).unwrap();
+        parts(0, &tagged).for_each(|(first, part)| book.add_rows(writer.part(first, part)).unwrap());
         let mut out = Vec::new();
         let clipped = book.finish(&tally, &[], &manifest::tests::manifest(), &mut out).unwrap();
         (out, clipped)

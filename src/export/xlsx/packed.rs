@@ -14,7 +14,7 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchive, ZipArchiveWrit
 const LEVEL: u32 = 3;
 
 /// Bytes that a part of the usual size becomes.
-const ROOM: usize = 64 << 10;
+const ROOM: usize = 8 << 10;
 
 /// A part of a sheet's XML.
 #[derive(Debug)]
@@ -36,14 +36,28 @@ impl Packed {
     pub(super) fn of(xml: &[u8]) -> Self {
         let mut packing = Packing::new();
         packing.add(xml);
-        packing.end()
+        packing.take()
+    }
+
+    /// The part as bytes, to be remembered from run to run.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let (crc, bytes) = (self.crc.clone().finalize(), self.crc.total_len());
+        [&crc.to_le_bytes()[..], &bytes.to_le_bytes(), &self.deflated].concat()
+    }
+
+    /// The part that these bytes are.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let (crc, bytes) = bytes.split_first_chunk()?;
+        let (length, deflated) = bytes.split_first_chunk()?;
+        let crc = Hasher::new_with_initial_len(u32::from_le_bytes(*crc), u64::from_le_bytes(*length));
+        Some(Packed { deflated: deflated.to_vec(), crc })
     }
 }
 
 impl Packing {
     pub(super) fn new() -> Self {
         let deflate = Compress::new(Compression::new(LEVEL), false);
-        Packing { deflate, deflated: Vec::with_capacity(ROOM), crc: Hasher::new() }
+        Packing { deflate, deflated: Vec::new(), crc: Hasher::new() }
     }
 
     pub(super) fn add(&mut self, xml: &[u8]) {
@@ -51,32 +65,35 @@ impl Packing {
         self.deflate(xml, FlushCompress::None);
     }
 
-    /// Ends a part that others follow.
-    pub(super) fn end(self) -> Packed {
+    /// Ends a part that others follow, and begins another.
+    pub(super) fn take(&mut self) -> Packed {
         self.ended(FlushCompress::Full)
     }
 
     /// Ends the last part of a stream.
-    fn end_all(self) -> Packed {
+    fn end(mut self) -> Packed {
         self.ended(FlushCompress::Finish)
     }
 
-    fn ended(mut self, end: FlushCompress) -> Packed {
+    fn ended(&mut self, end: FlushCompress) -> Packed {
         self.deflate(&[], end);
-        Packed { deflated: self.deflated, crc: self.crc }
+        self.deflate.reset();
+        Packed { deflated: std::mem::take(&mut self.deflated), crc: std::mem::take(&mut self.crc) }
     }
 
     fn deflate(&mut self, mut xml: &[u8], end: FlushCompress) {
         loop {
+            // Once there is room left, all is out.
+            if self.deflated.len() == self.deflated.capacity() {
+                self.deflated.reserve(self.deflated.len().max(ROOM));
+            }
             let before = self.deflate.total_in();
             let status = self.deflate.compress_vec(xml, &mut self.deflated, end);
             status.expect("deflating needs no dictionary");
             xml = &xml[usize::try_from(self.deflate.total_in() - before).expect("part of a slice")..];
-            // All is out once there is room left.
             if xml.is_empty() && self.deflated.len() < self.deflated.capacity() {
                 return;
             }
-            self.deflated.reserve(self.deflated.capacity());
         }
     }
 }
@@ -104,7 +121,7 @@ impl Spool {
     fn write(self, before: &[u8], after: &[u8], out: &mut impl Write) -> io::Result<DataDescriptorOutput> {
         let (head, mut tail) = (Packed::of(before), Packing::new());
         tail.add(after);
-        let tail = tail.end_all();
+        let tail = tail.end();
         let mut crc = head.crc.clone();
         crc.combine(&self.crc);
         crc.combine(&tail.crc);

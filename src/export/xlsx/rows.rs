@@ -23,6 +23,9 @@ pub(super) const ROWS: u64 = 1_048_575;
 
 pub(super) const NAMES_WIDTH: f64 = 24.0;
 
+/// Rows of a part: few, because all are made anew where one is; more would take a tenth off the size of the book.
+const PART: u64 = 32;
+
 /// How cells look, in XML up to their content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cells {
@@ -146,69 +149,108 @@ impl Cells {
     }
 }
 
-/// Writes rows of タグ付きコーパス, on any thread.
+/// How rows of タグ付きコーパス look, for all threads.
 #[derive(Debug, Clone)]
-pub struct RowWriter<'r> {
-    pub(super) rulebook: &'r Rulebook,
-    pub(super) is_wide: bool,
-    pub(super) cells: Cells,
+pub struct RowLayout<'r> {
+    rulebook: &'r Rulebook,
+    is_wide: bool,
+    cells: Cells,
+    /// All that rows of the same comments may differ in.
+    looks: String,
 }
 
-/// Rows that follow one another, as a workbook takes them.
+/// Writes them, on one thread.
 #[derive(Debug)]
-pub struct Rows {
-    /// The number of the sheet each part belongs to, and how many rows it is.
-    pub(super) parts: Vec<(u64, u64, Packed)>,
+pub struct RowWriter<'l> {
+    layout: &'l RowLayout<'l>,
+    /// Room for a row.
+    xml: String,
+    /// None before the first part: where all are known, nothing is deflated.
+    packing: Option<Packing>,
+}
+
+/// Rows that follow one another on a sheet, as a workbook takes them.
+#[derive(Debug)]
+pub struct Part {
+    /// The number of the sheet.
+    pub(super) sheet: u64,
+    /// How many rows they are.
+    pub(super) rows: u64,
+    pub(super) packed: Packed,
     pub(super) clipped: Clipped,
 }
 
-impl<'r> RowWriter<'r> {
-    /// Begins with the row of the comment that `first` comments come before, of all inputs.
-    pub fn begin(&self, first: u64) -> RowsBegun<'_, 'r> {
-        RowsBegun {
-            writer: self,
-            at: first,
-            written: 0,
-            xml: String::new(),
-            packing: None,
-            rows: Rows::none(),
-        }
+impl Part {
+    /// The part as bytes, to be remembered from run to run. `None` where something had to be cut, which is told anew.
+    pub(crate) fn remembered(&self) -> Option<Vec<u8>> {
+        (self.clipped == Clipped::default()).then(|| self.packed.to_bytes())
+    }
+
+    /// The part that `bytes` are, of so many rows of which the first has the number `first`.
+    pub(crate) fn recalled(bytes: &[u8], first: u64, rows: usize) -> Option<Self> {
+        let packed = Packed::of_bytes(bytes)?;
+        Some(Part { sheet: first / ROWS, rows: rows as u64, packed, clipped: Clipped::default() })
     }
 }
 
-impl Rows {
-    fn none() -> Self {
-        Rows { parts: Vec::new(), clipped: Clipped::default() }
+/// The comments that make a [`Part`] each, of some of which the first is that number `first` of all inputs, from 0; with
+/// the number of the first of each. Where parts begin depends on the numbers alone, so that most parts are the same
+/// wherever the parts of a run were handed out.
+pub fn parts<T>(first: u64, comments: &[T]) -> impl Iterator<Item = (u64, &[T])> {
+    let mut rest = (first, comments);
+    std::iter::from_fn(move || {
+        let (at, comments) = rest;
+        // No part goes on from a sheet to the next.
+        let room = (PART - at % ROWS % PART).min(ROWS - at % ROWS);
+        let (part, others) =
+            comments.split_at(comments.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+        rest = (at + part.len() as u64, others);
+        (!part.is_empty()).then_some((at, part))
+    })
+}
+
+impl<'r> RowLayout<'r> {
+    pub(super) fn new(rulebook: &'r Rulebook, is_wide: bool, cells: Cells) -> Self {
+        let names: Vec<&str> = rulebook.categories().iter().map(|category| category.name.as_str()).collect();
+        let looks = format!("{cells:?} {is_wide} {names:?}");
+        RowLayout { rulebook, is_wide, cells, looks }
+    }
+
+    /// A writer for one thread.
+    pub fn writer(&self) -> RowWriter<'_> {
+        RowWriter { layout: self, xml: String::new(), packing: None }
     }
 }
 
-/// Rows in the making.
-#[derive(Debug)]
-pub struct RowsBegun<'w, 'r> {
-    writer: &'w RowWriter<'r>,
-    /// The number of the next comment.
-    at: u64,
-    /// Rows since the last part.
-    written: u64,
-    /// Room for a row.
-    xml: String,
-    packing: Option<Packing>,
-    rows: Rows,
-}
+impl RowWriter<'_> {
+    /// Tells how rows look: rows of the same comments, written where it is the same, are the same.
+    pub(crate) fn looks(&self) -> &str {
+        &self.layout.looks
+    }
 
-impl RowsBegun<'_, '_> {
-    /// Adds the row of the next comment.
-    pub fn add(&mut self, comment: &Comment, tagging: &Tagging) {
-        let RowWriter { rulebook, is_wide, cells } = self.writer;
-        if self.at.is_multiple_of(ROWS) {
-            self.pack();
+    /// The rows of `comments`, which are one of [`parts`], and of which the first has the number `first`.
+    pub fn part(&mut self, first: u64, comments: &[(Comment, Tagging)]) -> Part {
+        let mut clipped = Clipped::default();
+        // The first row is the header's.
+        for (row, (comment, tagging)) in (first % ROWS + 2..).zip(comments) {
+            self.row(row, comment, tagging, &mut clipped);
+            self.packing.get_or_insert_with(Packing::new).add(self.xml.as_bytes());
         }
+        Part {
+            sheet: first / ROWS,
+            rows: comments.len() as u64,
+            packed: self.packing.get_or_insert_with(Packing::new).take(),
+            clipped,
+        }
+    }
+
+    fn row(&mut self, row: u64, comment: &Comment, tagging: &Tagging, clipped: &mut Clipped) {
+        let RowLayout { rulebook, is_wide, cells, .. } = self.layout;
         let xml = &mut self.xml;
         xml.clear();
         let names = category_names(tagging, rulebook);
         let tallest = lines(comment.text(), TEXT_WIDTH).max(lines(&names, NAMES_WIDTH));
-        // The first row is the header's.
-        Cells::begin(self.at % ROWS + 2, tallest, xml);
+        Cells::begin(row, tallest, xml);
         let evidence = places(tagging);
         let mut is_cut = false;
         for (at, cell) in comment.row().cells.iter().enumerate() {
@@ -223,7 +265,7 @@ impl RowsBegun<'_, '_> {
             is_cut = cells.highlighted(comment.text(), &evidence, xml);
         }
         if is_cut {
-            self.rows.clipped.add(&comment.id());
+            clipped.add(&comment.id());
         }
         Cells::string(&cells.faint, status_label(comment.status()), xml);
         Cells::string(&cells.text, &names, xml);
@@ -234,24 +276,6 @@ impl RowsBegun<'_, '_> {
             xml.push_str(if is_hit { &cells.hit } else { &cells.miss });
         }
         xml.push_str("</row>");
-        self.packing.get_or_insert_with(Packing::new).add(xml.as_bytes());
-        self.at += 1;
-        self.written += 1;
-    }
-
-    /// Ends a part.
-    fn pack(&mut self) {
-        if let Some(packing) = self.packing.take() {
-            let sheet = (self.at - 1) / ROWS;
-            self.rows.parts.push((sheet, self.written, packing.end()));
-        }
-        self.written = 0;
-    }
-
-    /// The rows, for the workbook.
-    pub fn end(mut self) -> Rows {
-        self.pack();
-        self.rows
     }
 }
 

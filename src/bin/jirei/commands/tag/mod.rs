@@ -71,8 +71,8 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
     // First what fails fast: loading the dictionary takes a moment.
     let mut inputs = Inputs::open(&args.input)?;
-    let has_quotes = matches!(args.format, None | Some(Format::Xlsx));
-    let cache = args.cache.as_deref().map(|dir| read_cache(dir, args, has_quotes)).transpose()?;
+    let has_book = matches!(args.format, None | Some(Format::Xlsx));
+    let cache = args.cache.as_deref().map(|dir| read_cache(dir, args, has_book)).transpose()?;
     let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
     for finding in inputs.findings() {
         output.say(finding);
@@ -105,7 +105,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
 }
 
 /// Begins to read the cache in the folder `dir`.
-fn read_cache(dir: &Path, args: &TagArgs, has_quotes: bool) -> Result<Reading, Failure> {
+fn read_cache(dir: &Path, args: &TagArgs, has_book: bool) -> Result<Reading, Failure> {
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はファイルです", dir.display()),
@@ -121,7 +121,7 @@ fn read_cache(dir: &Path, args: &TagArgs, has_quotes: bool) -> Result<Reading, F
             "`--cache` には、出力先とは別のフォルダーを指定してください".to_owned(),
         ));
     }
-    Ok(Reading::begin(dir, has_quotes)?)
+    Ok(Reading::begin(dir, has_book)?)
 }
 
 /// Opens the cache and says what became of an earlier one.

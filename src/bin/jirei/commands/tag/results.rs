@@ -8,7 +8,7 @@ use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::parquet::Table;
-use jirei::export::xlsx::{Rows, RowsBegun, Workbook};
+use jirei::export::xlsx::{Part, Workbook, parts};
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::{self, Quote};
@@ -60,7 +60,7 @@ pub struct Results<'r> {
 struct Batch {
     /// For each text file what it gets.
     texts: Vec<Vec<u8>>,
-    rows: Option<Rows>,
+    rows: Vec<Part>,
     candidates: Vec<quote::Candidate>,
     tagged: Vec<(Comment, Tagging)>,
 }
@@ -68,7 +68,7 @@ struct Batch {
 impl Batch {
     /// An empty one for so many text files.
     fn new(texts: usize) -> Self {
-        Batch { texts: vec![Vec::new(); texts], rows: None, candidates: Vec::new(), tagged: Vec::new() }
+        Batch { texts: vec![Vec::new(); texts], rows: Vec::new(), candidates: Vec::new(), tagged: Vec::new() }
     }
 }
 
@@ -118,7 +118,7 @@ impl<'r> Results<'r> {
         let Results { run, tally, texts, parquet, book, pool, report } = self;
         let formats: Vec<TextFormat> = texts.iter().map(|(format, _)| *format).collect();
         let has_quotes = pool.is_some();
-        let row_writer = book.as_ref().map(Workbook::row_writer);
+        let row_layout = book.as_ref().map(Workbook::row_layout);
         // Batches that were delivered, for further ones: the system gives large buffers page by page.
         let spare: Mutex<Vec<Batch>> = Mutex::default();
         let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +126,6 @@ impl<'r> Results<'r> {
         inputs.over_all(
             Means { rulebook, tokenizer, threads: run.args.threads.count(), output },
             |worker, first, comments| {
-                let mut rows = row_writer.as_ref().map(|writer| writer.begin(first));
                 let mut batch = spare().pop().unwrap_or_else(|| Batch::new(formats.len()));
                 let mut cached = run.cache.as_deref().map(Cache::batch);
                 for comment in comments {
@@ -136,9 +135,6 @@ impl<'r> Results<'r> {
                     };
                     for (format, bytes) in formats.iter().zip(&mut batch.texts) {
                         format.write_comment(bytes, &comment, &tagging, run.rulebook);
-                    }
-                    if let Some(rows) = &mut rows {
-                        rows.add(&comment, &tagging);
                     }
                     match &mut cached {
                         _ if !has_quotes => {}
@@ -153,7 +149,13 @@ impl<'r> Results<'r> {
                     }
                     batch.tagged.push((comment, tagging));
                 }
-                batch.rows = rows.map(RowsBegun::end);
+                if let Some(layout) = &row_layout {
+                    let mut writer = layout.writer();
+                    batch.rows.extend(parts(first, &batch.tagged).map(|(first, part)| match &mut cached {
+                        Some(cached) => cached.part(&mut writer, first, part),
+                        None => writer.part(first, part),
+                    }));
+                }
                 batch
             },
             |mut batch| {
@@ -172,8 +174,8 @@ impl<'r> Results<'r> {
                         report.add(comment, tagging);
                     }
                 }
-                if let (Some(book), Some(rows)) = (book.as_mut(), batch.rows.take()) {
-                    book.add_rows(rows)?;
+                if let Some(book) = book {
+                    batch.rows.drain(..).try_for_each(|part| book.add_rows(part))?;
                 }
                 if let Some(pool) = pool {
                     batch.candidates.drain(..).for_each(|candidate| pool.add(candidate));

@@ -1,9 +1,9 @@
-//! Candidates for quotes, from run to run: a file of records behind one another and an index at its end.
+//! What is made of answers, from run to run: a file of records behind one another and an index at its end.
 //!
-//! A record is known by a digest of all that it depends on: the text and the places of evidence of every tag. It may be
-//! of no use any more, and never be wrong. Records are read one by one where they are wanted and written to the disk as
-//! they come, so that only the index is in memory. The index has a checksum of each, and one of itself. Answers mostly come
-//! in the order of the run before, and so do their records: they are read a window at a time.
+//! A record is known by a digest of all that it depends on. It may be of no use any more, and never be wrong. Records are
+//! read one by one where they are wanted and written to the disk as they come, so that only the index is in memory. The
+//! index has a checksum of each, and one of itself. Answers mostly come in the order of the run before, and so do their
+//! records: they are read a window at a time.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -21,16 +21,16 @@ use crate::error::{Error, Result};
 use crate::publish::Draft;
 
 /// The file's name in its folder.
-pub(super) const NAME: &str = "quotes.jirei-cache";
+pub(super) const NAME: &str = "records.jirei-cache";
 
 /// What it begins with. Raised when the content changes its meaning.
-const MAGIC: &[u8] = b"jirei-cached-quotes/3\n";
+const MAGIC: &[u8] = b"jirei-cached-records/1\n";
 
 /// What it ends with: the length of the index, and its checksum.
 const END: usize = 8 + 32;
 
-/// Bytes of records beyond which only those met in the last run stay.
-const MOST_BYTES: u64 = 512 << 20;
+/// Bytes of records that the last run didn't meet; beyond, the oldest are forgotten.
+const MOST_OTHERS: u64 = 128 << 20;
 
 /// Bytes read at a time: some fifty records, and little enough where the next one is elsewhere.
 const WINDOW: usize = 16 << 10;
@@ -52,7 +52,7 @@ pub(super) struct Index {
 }
 
 /// The records of earlier runs, and those of this one.
-pub(super) struct Candidates {
+pub(super) struct Records {
     path: PathBuf,
     maker: String,
     earlier: Option<File>,
@@ -87,20 +87,20 @@ struct New {
 /// What is found in the folder: nothing yet, the file with its index, or one that is no cache, or no longer.
 pub(super) enum Found {
     Nothing,
-    Records(Index, File),
+    Whole(Index, File),
     Damaged,
 }
 
 /// Opens the file in the folder `dir`.
 pub(super) fn read(dir: &Path) -> Found {
-    let found = File::open(dir.join(NAME)).and_then(|mut file| Ok(Found::Records(index(&mut file)?, file)));
+    let found = File::open(dir.join(NAME)).and_then(|mut file| Ok(Found::Whole(index(&mut file)?, file)));
     found.unwrap_or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Found::Nothing,
         _ => Found::Damaged,
     })
 }
 
-impl Candidates {
+impl Records {
     /// Begins with what was `found` in the folder `dir`. What is damaged, or another maker's, counts as nothing.
     ///
     /// # Errors
@@ -109,8 +109,8 @@ impl Candidates {
         let path = dir.join(NAME);
         let none = (Index::default(), None);
         let ((index, earlier), opened) = match found {
-            Found::Records(index, file) if index.maker == maker => ((index, Some(file)), Opened::Well),
-            Found::Records(..) => (none, Opened::OfAnother),
+            Found::Whole(index, file) if index.maker == maker => ((index, Some(file)), Opened::Well),
+            Found::Whole(..) => (none, Opened::OfAnother),
             Found::Nothing => (none, Opened::Well),
             Found::Damaged => (none, Opened::Damaged),
         };
@@ -118,8 +118,8 @@ impl Candidates {
         let new = New { spool: BufWriter::new(spool), bytes: 0, places: FxHashMap::default() };
         let known = |(key, place)| (key, Known { place, is_met: AtomicBool::new(false) });
         let known = index.records.into_iter().map(known).collect();
-        let candidates = Candidates { path, maker: maker.to_owned(), earlier, known, new: Mutex::new(new) };
-        Ok((candidates, opened))
+        let records = Records { path, maker: maker.to_owned(), earlier, known, new: Mutex::new(new) };
+        Ok((records, opened))
     }
 
     /// The record known by `key`, from an earlier run.
@@ -153,16 +153,30 @@ impl Candidates {
         self.write(&mut locked(&self.new)).map_err(|source| Error::write(&self.path, source))
     }
 
+    /// The earlier records that stay, in the order of the file, so that those behind one another are copied in one go: all
+    /// met, and of the others the latest, up to `most` bytes.
+    fn kept(&self, most: u64) -> Vec<(Digest, Place)> {
+        let mut known: Vec<(&Digest, &Known)> = self.known.iter().collect();
+        known.sort_unstable_by_key(|(_, known)| known.place.start);
+        let is_met = |known: &Known| known.is_met.load(Ordering::Relaxed);
+        let others = known.iter().filter(|(_, known)| !is_met(known));
+        let mut excess =
+            others.map(|(_, known)| u64::from(known.place.bytes)).sum::<u64>().saturating_sub(most);
+        known.retain(|(_, known)| {
+            let is_kept = is_met(known) || excess == 0;
+            if !is_kept {
+                excess = excess.saturating_sub(u64::from(known.place.bytes));
+            }
+            is_kept
+        });
+        known.into_iter().map(|(&key, known)| (key, known.place)).collect()
+    }
+
     fn write(&self, new: &mut New) -> io::Result<()> {
         if new.places.is_empty() {
             return Ok(());
         }
-        let size = self.known.values().map(|known| u64::from(known.place.bytes)).sum::<u64>() + new.bytes;
-        let is_kept = |known: &Known| size <= MOST_BYTES || known.is_met.load(Ordering::Relaxed);
-        let kept = self.known.iter().filter(|(_, known)| is_kept(known));
-        let mut kept: Vec<(Digest, Place)> = kept.map(|(&key, known)| (key, known.place)).collect();
-        // In the order of the file, so that records behind one another are copied in one go.
-        kept.sort_unstable_by_key(|(_, place)| place.start);
+        let kept = self.kept(MOST_OTHERS);
         let mut draft = Draft::create(&self.path).map_err(io::Error::other)?;
         draft.write_all(MAGIC)?;
         let mut at = MAGIC.len() as u64;
