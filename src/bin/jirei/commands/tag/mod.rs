@@ -69,11 +69,14 @@ pub struct TagArgs {
 
 pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     let started = Instant::now();
-    // First what fails fast: loading the dictionary takes a moment.
-    let mut inputs = Inputs::open(&args.input)?;
-    let has_book = matches!(args.format, None | Some(Format::Xlsx));
-    let cache = args.cache.as_deref().map(|dir| read_cache(dir, args, has_book)).transpose()?;
-    let (tokenizer, rulebook) = setup::tokenizer_and_rulebook(&args.rules, output)?;
+    // The dictionary is loaded while a look is taken into the inputs, and the cache is read.
+    let (read, loaded) = std::thread::scope(|scope| {
+        let loaded = scope.spawn(|| setup::tokenizer_and_rulebook(&args.rules, output));
+        let read = Inputs::open(&args.input).and_then(|inputs| Ok((inputs, read_cache(args)?)));
+        (read, joined(loaded))
+    });
+    let (mut inputs, cache) = read?;
+    let (tokenizer, rulebook) = loaded?;
     for finding in inputs.findings() {
         output.say(finding);
     }
@@ -104,8 +107,9 @@ pub fn run(args: &TagArgs, output: &Output) -> Outcome {
     Ok(Status::Done)
 }
 
-/// Begins to read the cache in the folder `dir`.
-fn read_cache(dir: &Path, args: &TagArgs, has_book: bool) -> Result<Reading, Failure> {
+/// Begins to read the cache, if there is to be one.
+fn read_cache(args: &TagArgs) -> Result<Option<Reading>, Failure> {
+    let Some(dir) = args.cache.as_deref() else { return Ok(None) };
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(
             format!("`{}` はファイルです", dir.display()),
@@ -121,7 +125,8 @@ fn read_cache(dir: &Path, args: &TagArgs, has_book: bool) -> Result<Reading, Fai
             "`--cache` には、出力先とは別のフォルダーを指定してください".to_owned(),
         ));
     }
-    Ok(Reading::begin(dir, has_book)?)
+    let has_book = matches!(args.format, None | Some(Format::Xlsx));
+    Ok(Some(Reading::begin(dir, has_book)?))
 }
 
 /// Opens the cache and says what became of an earlier one.
