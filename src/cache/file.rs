@@ -36,7 +36,10 @@ pub(super) struct Stored {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct StoredRun {
     pub(super) rules: Vec<Rule>,
-    pub(super) texts: Vec<(Digest, Vec<Place>)>,
+    /// In order, each with how many places it has.
+    pub(super) texts: Vec<(Digest, usize)>,
+    /// Those of all texts, one after the other.
+    pub(super) places: Vec<Place>,
 }
 
 /// One place of evidence: the rule's position among those of its run, and the place in bytes of the original text.

@@ -16,6 +16,8 @@ mod digest;
 mod file;
 mod records;
 
+use std::collections::hash_map::Entry;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -30,7 +32,7 @@ use self::records::{Records, Window};
 use crate::classify::{Evidence, Tag, Tagging};
 use crate::comment::{Comment, Status};
 use crate::error::{Error, Result};
-use crate::export::xlsx::{Part, RowWriter};
+use crate::export::xlsx::{self, Part, RowLayout};
 use crate::manifest;
 use crate::matcher::Worker;
 use crate::matcher::program::OpId;
@@ -61,11 +63,11 @@ pub struct Cache<'r> {
     /// The columns that conditions ask for.
     columns: Vec<&'r str>,
     runs: Vec<Run<'r>>,
-    /// The answers known, each with its run and what was found there.
-    known: FxHashMap<Digest, (usize, Vec<Place>)>,
+    /// The answers known, each with its run and where in it stands what was found there.
+    known: FxHashMap<Digest, (usize, Range<usize>)>,
     forms: Mutex<FxHashSet<Form>>,
     /// The answers of this run.
-    met: [Mutex<FxHashMap<Digest, Vec<Place>>>; SHARES],
+    met: [Mutex<Met>; SHARES],
     /// How many of them had to be tagged.
     tagged: AtomicUsize,
     /// What was made of them, where quotes and a workbook are asked for.
@@ -78,6 +80,16 @@ struct Run<'r> {
     /// For each of its rules those of the rulebook that find the same where nothing new can hold.
     same: Vec<Vec<RuleId>>,
     new: New<'r>,
+    /// The places of all its answers.
+    places: Vec<Place>,
+}
+
+/// Answers of this run.
+#[derive(Default)]
+struct Met {
+    /// Each with where its places stand.
+    texts: FxHashMap<Digest, Range<usize>>,
+    places: Vec<Place>,
 }
 
 /// What an earlier run didn't have: rules, and operands of rules that are longer now.
@@ -155,10 +167,15 @@ impl<'r> Cache<'r> {
             tagged: AtomicUsize::new(0),
             records,
         };
-        for StoredRun { rules, texts } in stored.runs {
+        for StoredRun { rules, texts, places } in stored.runs {
             let run = cache.runs.len();
-            cache.runs.push(Run::new(rules, (&cache.rules, &ops), rulebook, &stored.forms));
-            cache.known.extend(texts.into_iter().map(|(text, places)| (text, (run, places))));
+            cache.runs.push(Run::new(rules, places, (&cache.rules, &ops), rulebook, &stored.forms));
+            let mut end = 0_usize;
+            cache.known.extend(texts.into_iter().map(|(text, places)| {
+                let start = end;
+                end = start.saturating_add(places);
+                (text, (run, start..end))
+            }));
         }
         cache.forms = Mutex::new(stored.forms.into_iter().collect());
         let opened = if opened == Opened::Well { opened_records.unwrap_or(opened) } else { opened };
@@ -178,7 +195,7 @@ impl<'r> Cache<'r> {
 
     /// How many different answers were met so far, and how many of them had to be tagged.
     pub fn counts(&self) -> (usize, usize) {
-        (self.met.iter().map(|share| locked(share).len()).sum(), self.tagged.load(Ordering::Relaxed))
+        (self.met.iter().map(|share| locked(share).texts.len()).sum(), self.tagged.load(Ordering::Relaxed))
     }
 
     /// Writes what is known now, for the next run, once all comments have been tagged.
@@ -188,13 +205,13 @@ impl<'r> Cache<'r> {
     pub fn save(&self) -> Result<()> {
         self.records.as_ref().map_or(Ok(()), Records::save)?;
         let met: Vec<_> = self.met.iter().map(locked).collect();
-        let is_met = |text: &Digest| met[text.share(SHARES)].contains_key(text);
-        let entry = |(text, places): (&Digest, &Vec<Place>)| (*text, places.clone());
-        let texts = met.iter().flat_map(|share| share.iter()).map(entry).collect();
-        let mut runs = vec![StoredRun { rules: self.rules.clone(), texts: sorted(texts) }];
-        let mut others: Vec<Vec<(Digest, Vec<Place>)>> = self.runs.iter().map(|_| Vec::new()).collect();
-        let unmet = self.known.iter().filter(|(text, _)| !is_met(text));
-        unmet.for_each(|(text, (run, places))| others[*run].push((*text, places.clone())));
+        let is_met = |text: &Digest| met[text.share(SHARES)].texts.contains_key(text);
+        let texts = met.iter().flat_map(|share| share.entries()).collect();
+        let mut runs = vec![stored(&self.rules, texts)];
+        let mut others: Vec<Vec<(Digest, &[Place])>> = self.runs.iter().map(|_| Vec::new()).collect();
+        for (&text, (run, at)) in self.known.iter().filter(|(text, _)| !is_met(text)) {
+            others[*run].extend(self.runs[*run].places.get(at.clone()).map(|places| (text, places)));
+        }
         let mut left = MOST_OTHERS;
         for (run, texts) in self.runs.iter().zip(others).rev() {
             // A run all of whose answers were met again has nothing more to say.
@@ -203,7 +220,7 @@ impl<'r> Cache<'r> {
             }
             let Some(rest) = left.checked_sub(texts.len()) else { break };
             left = rest;
-            runs.push(StoredRun { rules: run.rules.clone(), texts: sorted(texts) });
+            runs.push(stored(&run.rules, texts));
         }
         runs.reverse();
         let mut forms: Vec<Form> = locked(&self.forms).iter().cloned().collect();
@@ -214,11 +231,15 @@ impl<'r> Cache<'r> {
     /// What was found in the comment before, if that is what would be found now.
     fn recall(&self, digest: Digest, comment: &Comment, room: &mut Room) -> Option<Tagging> {
         let share = &self.met[digest.share(SHARES)];
-        if let Some(places) = locked(share).get(&digest) {
+        let met = locked(share);
+        if let Some(at) = met.texts.get(&digest) {
+            let places = &met.places[at.clone()];
             return self.tagging(places.iter().map(|&place| (RuleId(place.rule), place)), comment);
         }
-        let (run, places) = self.known.get(&digest)?;
+        drop(met);
+        let (run, at) = self.known.get(&digest)?;
         let run = &self.runs[*run];
+        let places = run.places.get(at.clone())?;
         match &run.new {
             New::None => {}
             New::Few(rules) if !rules.can_hold(comment.text(), room) => {}
@@ -257,11 +278,14 @@ impl<'r> Cache<'r> {
             start: narrow(evidence.span.start()),
             end: narrow(evidence.span.end()),
         };
-        let places = tagging.tags.iter().flat_map(|tag| &tag.evidence).map(place).collect();
-        let before = locked(&self.met[digest.share(SHARES)]).insert(digest, places);
+        let mut met = locked(&self.met[digest.share(SHARES)]);
+        let Met { texts, places } = &mut *met;
         // Two threads may come upon equal answers at the same time.
-        if is_tagged && before.is_none() {
-            self.tagged.fetch_add(1, Ordering::Relaxed);
+        if let Entry::Vacant(text) = texts.entry(digest) {
+            let start = places.len();
+            places.extend(tagging.tags.iter().flat_map(|tag| &tag.evidence).map(place));
+            text.insert(start..places.len());
+            self.tagged.fetch_add(usize::from(is_tagged), Ordering::Relaxed);
         }
     }
 }
@@ -334,13 +358,19 @@ impl Batch<'_> {
         }
     }
 
-    /// A part of the rows of the workbook, as `writer` would write it ([`RowWriter::part`]).
-    pub fn part(&mut self, writer: &mut RowWriter<'_>, first: u64, comments: &[(Comment, Tagging)]) -> Part {
-        let Some(known) = &self.cache.records else { return writer.part(first, comments) };
-        let key = digest::rows(writer.looks(), first, comments);
+    /// A part of the rows of the workbook, as `layout` would give it ([`RowLayout::part`]).
+    pub fn part(
+        &mut self,
+        layout: &RowLayout<'_>,
+        first: u64,
+        comments: &[(Comment, Tagging)],
+        room: &mut xlsx::Room,
+    ) -> Part {
+        let Some(known) = &self.cache.records else { return layout.part(first, comments, room) };
+        let key = digest::rows(layout.looks(), first, comments);
         let record = known.get(key, &mut self.window);
         record.and_then(|record| Part::recalled(record, first, comments.len())).unwrap_or_else(|| {
-            let part = writer.part(first, comments);
+            let part = layout.part(first, comments, room);
             if let Some(record) = part.remembered() {
                 known.put(key, &record);
             }
@@ -349,10 +379,17 @@ impl Batch<'_> {
     }
 }
 
+impl Met {
+    fn entries(&self) -> impl Iterator<Item = (Digest, &[Place])> {
+        self.texts.iter().map(|(&text, at)| (text, &self.places[at.clone()]))
+    }
+}
+
 impl<'r> Run<'r> {
     /// A run that had `rules`, before one that has the rules `now` with these operands.
     fn new(
         rules: Vec<Rule>,
+        places: Vec<Place>,
         (now, ops): (&[Rule], &FxHashMap<Digest, OpId>),
         rulebook: &'r Rulebook,
         forms: &[Form],
@@ -389,7 +426,7 @@ impl<'r> Run<'r> {
             }
             _ => New::Many,
         };
-        Run { rules, same, new }
+        Run { rules, same, new, places }
     }
 }
 
@@ -413,9 +450,14 @@ fn build() -> String {
     file.map(|file| format!("{} {:?}", file.len(), changed(&file))).unwrap_or_default()
 }
 
-fn sorted(mut texts: Vec<(Digest, Vec<Place>)>) -> Vec<(Digest, Vec<Place>)> {
+/// A run of these rules, and these texts with their places, for the file.
+fn stored(rules: &[Rule], mut texts: Vec<(Digest, &[Place])>) -> StoredRun {
     texts.sort_unstable_by_key(|&(text, _)| text);
-    texts
+    StoredRun {
+        rules: rules.to_vec(),
+        places: texts.iter().flat_map(|(_, places)| places.iter().copied()).collect(),
+        texts: texts.into_iter().map(|(text, places)| (text, places.len())).collect(),
+    }
 }
 
 /// What `mutex` guards. A thread that panicked while it had it left single entries, each of them whole.

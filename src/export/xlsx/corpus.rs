@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 
-use super::packed::{Filling, Packed, Spool};
+use super::packed::{Filling, Packing, Spool};
 use super::rows::{Cells, NAMES_WIDTH, Part, ROWS};
 use super::sheet::{failure, paper, string};
 use super::{CORPUS, DECISION, Style, TEXT_WIDTH, UNTAGGED};
@@ -170,6 +170,7 @@ pub(super) struct Untagged {
     sheet: usize,
     width: usize,
     xml: String,
+    packing: Packing,
     rows: Spool,
     count: u64,
 }
@@ -185,7 +186,8 @@ impl Untagged {
         let headers: Vec<&str> = ["番号", "問", "本文"].into_iter().chain(attributes).collect();
         Self::sheet(book, &headers, style).map_err(failure)?;
         let (attributes, width) = (schema.attributes.clone(), headers.len());
-        Ok(Untagged { attributes, sheet, width, xml: String::new(), rows: spool()?, count: 0 })
+        let (xml, packing) = (String::new(), Packing::new());
+        Ok(Untagged { attributes, sheet, width, xml, packing, rows: spool()?, count: 0 })
     }
 
     fn sheet(book: &mut rust_xlsxwriter::Workbook, headers: &[&str], style: &Style) -> Written {
@@ -210,9 +212,9 @@ impl Untagged {
     }
 
     fn pack(&mut self) -> Result<()> {
-        let part = Packed::of(self.xml.as_bytes());
+        self.packing.add(self.xml.as_bytes());
         self.xml.clear();
-        self.rows.add(&part).map_err(no_room)
+        self.rows.add(&self.packing.take()).map_err(no_room)
     }
 
     pub(super) fn end(mut self, book: &mut rust_xlsxwriter::Workbook) -> Result<Filling> {

@@ -22,7 +22,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
 
 use self::corpus::{Corpus, Untagged};
 use self::rows::Cells;
-pub use self::rows::{Part, RowLayout, RowWriter, parts};
+pub use self::rows::{Part, Room, RowLayout, parts};
 pub(crate) use self::sheet::CUT;
 pub use self::sheet::Clipped;
 pub(crate) use self::sheet::{Page, Sheet, failure};
@@ -185,8 +185,7 @@ mod tests {
         let mut tally = Tally::new(&rulebook);
         let mut book = Workbook::create(comments[0].schema(), &rulebook).unwrap();
         let layout = book.row_layout();
-        let mut writer = layout.writer();
-        let mut tagged = Vec::new();
+        let (mut room, mut tagged) = (Room::default(), Vec::new());
         for comment in &comments {
             let tags: &[(usize, &[&str])] =
                 if comment.text().contains('●') { &[(1, &["●"])] } else { &[] };
@@ -195,7 +194,8 @@ mod tests {
             book.add(comment, &tagging).unwrap();
             tagged.push((comment.clone(), tagging));
         }
-        parts(0, &tagged).for_each(|(first, part)| book.add_rows(writer.part(first, part)).unwrap());
+        parts(0, &tagged)
+            .for_each(|(first, part)| book.add_rows(layout.part(first, part, &mut room)).unwrap());
         let mut out = Vec::new();
         let clipped = book.finish(&tally, &[], &manifest::tests::manifest(), &mut out).unwrap();
         (out, clipped)

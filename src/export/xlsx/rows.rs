@@ -159,11 +159,9 @@ pub struct RowLayout<'r> {
     looks: String,
 }
 
-/// Writes them, on one thread.
-#[derive(Debug)]
-pub struct RowWriter<'l> {
-    layout: &'l RowLayout<'l>,
-    /// Room for a row.
+/// Room to write rows in, for one thread.
+#[derive(Debug, Default)]
+pub struct Room {
     xml: String,
     /// None before the first part: where all are known, nothing is deflated.
     packing: Option<Packing>,
@@ -193,9 +191,9 @@ impl Part {
     }
 }
 
-/// The comments that make a [`Part`] each, of some of which the first is that number `first` of all inputs, from 0; with
-/// the number of the first of each. Where parts begin depends on the numbers alone, so that most parts are the same
-/// wherever the parts of a run were handed out.
+/// The comments that make a [`Part`] each, and the number of the first of them, where the first of `comments` is that
+/// number `first` of all inputs, from 0. Parts begin at certain numbers, so that most stay the same where an answer
+/// before them becomes longer, and batches begin elsewhere.
 pub fn parts<T>(first: u64, comments: &[T]) -> impl Iterator<Item = (u64, &[T])> {
     let mut rest = (first, comments);
     std::iter::from_fn(move || {
@@ -216,38 +214,30 @@ impl<'r> RowLayout<'r> {
         RowLayout { rulebook, is_wide, cells, looks }
     }
 
-    /// A writer for one thread.
-    pub fn writer(&self) -> RowWriter<'_> {
-        RowWriter { layout: self, xml: String::new(), packing: None }
-    }
-}
-
-impl RowWriter<'_> {
     /// Tells how rows look: rows of the same comments, written where it is the same, are the same.
     pub(crate) fn looks(&self) -> &str {
-        &self.layout.looks
+        &self.looks
     }
 
     /// The rows of `comments`, which are one of [`parts`], and of which the first has the number `first`.
-    pub fn part(&mut self, first: u64, comments: &[(Comment, Tagging)]) -> Part {
+    pub fn part(&self, first: u64, comments: &[(Comment, Tagging)], room: &mut Room) -> Part {
+        let Room { xml, packing } = room;
+        let packing = packing.get_or_insert_with(Packing::new);
         let mut clipped = Clipped::default();
         // The first row is the header's.
         for (row, (comment, tagging)) in (first % ROWS + 2..).zip(comments) {
-            self.row(row, comment, tagging, &mut clipped);
-            self.packing.get_or_insert_with(Packing::new).add(self.xml.as_bytes());
+            xml.clear();
+            if self.row(row, comment, tagging, xml) {
+                clipped.add(&comment.id());
+            }
+            packing.add(xml.as_bytes());
         }
-        Part {
-            sheet: first / ROWS,
-            rows: comments.len() as u64,
-            packed: self.packing.get_or_insert_with(Packing::new).take(),
-            clipped,
-        }
+        Part { sheet: first / ROWS, rows: comments.len() as u64, packed: packing.take(), clipped }
     }
 
-    fn row(&mut self, row: u64, comment: &Comment, tagging: &Tagging, clipped: &mut Clipped) {
-        let RowLayout { rulebook, is_wide, cells, .. } = self.layout;
-        let xml = &mut self.xml;
-        xml.clear();
+    /// A row. Says whether the text had to be cut.
+    fn row(&self, row: u64, comment: &Comment, tagging: &Tagging, xml: &mut String) -> bool {
+        let RowLayout { rulebook, is_wide, cells, .. } = self;
         let names = category_names(tagging, rulebook);
         let tallest = lines(comment.text(), TEXT_WIDTH).max(lines(&names, NAMES_WIDTH));
         Cells::begin(row, tallest, xml);
@@ -264,9 +254,6 @@ impl RowWriter<'_> {
             Cells::string(&cells.text, comment.question(), xml);
             is_cut = cells.highlighted(comment.text(), &evidence, xml);
         }
-        if is_cut {
-            clipped.add(&comment.id());
-        }
         Cells::string(&cells.faint, status_label(comment.status()), xml);
         Cells::string(&cells.text, &names, xml);
         xml.push_str(&cells.ask);
@@ -276,6 +263,7 @@ impl RowWriter<'_> {
             xml.push_str(if is_hit { &cells.hit } else { &cells.miss });
         }
         xml.push_str("</row>");
+        is_cut
     }
 }
 

@@ -8,7 +8,7 @@ use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::parquet::Table;
-use jirei::export::xlsx::{Part, Workbook, parts};
+use jirei::export::xlsx::{Part, Room, Workbook, parts};
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::{self, Quote};
@@ -57,18 +57,21 @@ pub struct Results<'r> {
 }
 
 /// What a worker makes of a batch.
+#[derive(Default)]
 struct Batch {
     /// For each text file what it gets.
     texts: Vec<Vec<u8>>,
     rows: Vec<Part>,
     candidates: Vec<quote::Candidate>,
     tagged: Vec<(Comment, Tagging)>,
+    /// To write the rows in.
+    room: Room,
 }
 
 impl Batch {
     /// An empty one for so many text files.
     fn new(texts: usize) -> Self {
-        Batch { texts: vec![Vec::new(); texts], rows: Vec::new(), candidates: Vec::new(), tagged: Vec::new() }
+        Batch { texts: vec![Vec::new(); texts], ..Batch::default() }
     }
 }
 
@@ -150,10 +153,10 @@ impl<'r> Results<'r> {
                     batch.tagged.push((comment, tagging));
                 }
                 if let Some(layout) = &row_layout {
-                    let mut writer = layout.writer();
-                    batch.rows.extend(parts(first, &batch.tagged).map(|(first, part)| match &mut cached {
-                        Some(cached) => cached.part(&mut writer, first, part),
-                        None => writer.part(first, part),
+                    let Batch { rows, tagged, room, .. } = &mut batch;
+                    rows.extend(parts(first, tagged).map(|(first, part)| match &mut cached {
+                        Some(cached) => cached.part(layout, first, part, room),
+                        None => layout.part(first, part, room),
                     }));
                 }
                 batch
