@@ -26,7 +26,9 @@ fn chosen(rulebook: &Rulebook, tokenizer: &Tokenizer) -> (Vec<Quote>, BTreeSet<C
             categories.extend(tagging.tags.iter().map(|tag| tag.category));
             pool.meet(&comment, &tagging);
             quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
-            candidates.drain(..).for_each(|candidate| pool.add(candidate));
+            for candidate in candidates.drain(..) {
+                pool.add(candidate);
+            }
         }
     }
     (pool.select(&mut worker).quotes, categories)

@@ -68,7 +68,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let tagging = worker.tag(&comment);
             pool.meet(&comment, &tagging);
             quote::candidates_of(&comment, &tagging, worker.analyser(), &mut candidates);
-            candidates.drain(..).for_each(|candidate| pool.add(candidate));
+            for candidate in candidates.drain(..) {
+                pool.add(candidate);
+            }
             for tag in &tagging.tags {
                 members.entry(tag.category).or_default().push(comments.len());
                 // What the category is about: the words of the sentences with its evidence.

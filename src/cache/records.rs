@@ -155,7 +155,7 @@ impl Records {
 
     /// The earlier records that stay, in the order of the file, so that those behind one another are copied in one go: all
     /// met, and of the others the latest, up to `most` bytes.
-    fn kept(&self, most: u64) -> Vec<(Digest, Place)> {
+    pub(super) fn kept(&self, most: u64) -> Vec<(Digest, Place)> {
         let mut known: Vec<(&Digest, &Known)> = self.known.iter().collect();
         known.sort_unstable_by_key(|(_, known)| known.place.start);
         let is_met = |known: &Known| known.is_met.load(Ordering::Relaxed);

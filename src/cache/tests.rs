@@ -9,6 +9,7 @@ use crate::diagnostic::SourceFile;
 use crate::export;
 use crate::export::csv::Separator;
 use crate::export::fixture::long;
+use crate::export::xlsx::Workbook;
 use crate::rule::compile;
 
 fn rulebook(rules: &[String], tokenizer: &Tokenizer) -> Rulebook {
@@ -287,6 +288,73 @@ fn damaged_candidates_are_made_anew() {
     std::fs::write(&path, &whole[1..]).unwrap();
     assert_eq!(run_with_any(dir.path(), &rules, &texts, tokenizer()), (Opened::Damaged, 0));
     assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::Well, 2));
+}
+
+#[test]
+fn rows_of_the_workbook_are_those_of_a_run_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let rulebook = rulebook(&rules(&["顔認証"]), tokenizer());
+    let mut worker = Worker::new(&rulebook, tokenizer());
+    let mut tag = |text: &str| {
+        let comment = long("1", "問7", "東京都", text);
+        let tagging = worker.tag(&comment);
+        (comment, tagging)
+    };
+    let mut tagged: Vec<(Comment, Tagging)> =
+        (0..200).map(|n| tag(&format!("{n}人目も顔認証ができない"))).collect();
+    let other = self::rulebook(&rules(&["顔認証", "混む"]), tokenizer());
+    let layout = |rulebook| Workbook::create(tagged[0].0.schema(), rulebook).unwrap().row_layout();
+    let layouts = [layout(&rulebook), layout(&other)];
+    // How many parts are known, and whether all rows are as they should be.
+    let run_as = |layout: &RowLayout<'_>, first: u64, tagged: &[(Comment, Tagging)]| {
+        let (cache, _) =
+            Cache::open(Reading::begin(dir.path(), true).unwrap(), &rulebook, tokenizer()).unwrap();
+        let (mut batch, mut room) = (cache.batch(), xlsx::Room::default());
+        for (first, part) in xlsx::parts(first, tagged) {
+            let (made, known) =
+                (layout.part(first, part, &mut room), batch.part(layout, first, part, &mut room));
+            assert!(made.remembered() == known.remembered());
+        }
+        cache.save().unwrap();
+        cache.records.unwrap().known.len()
+    };
+    let run = |tagged: &[(Comment, Tagging)]| run_as(&layouts[0], 100, tagged);
+    assert_eq!(run(&tagged), 0);
+    assert_eq!(run(&tagged), 4);
+    // A category less, a text more, a cell too long: one part each time, of which the last isn't remembered.
+    tagged[30].1 = Tagging::default();
+    assert_eq!(run(&tagged), 4);
+    tagged[190] = tag("顔認証");
+    assert_eq!(run(&tagged), 5);
+    tagged[0] = tag(&"顔認証".repeat(20_000));
+    assert_eq!(run(&tagged), 6);
+    assert_eq!(run(&tagged), 6);
+    // Elsewhere in the book they are other rows, and with more categories, too.
+    assert_eq!(run_as(&layouts[0], 164, &tagged), 6);
+    assert_eq!(run_as(&layouts[1], 100, &tagged), 9);
+    assert_eq!(run(&tagged), 12);
+}
+
+#[test]
+fn of_records_without_use_the_oldest_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Records::open(dir.path(), records::read(dir.path()), "me").unwrap().0;
+    let key = |n: u8| digest::text(&Comment::from_text(&n.to_string()));
+    for n in 0..6 {
+        let records = open();
+        records.put(key(n), &[n; 100]);
+        records.save().unwrap();
+    }
+    let records = open();
+    assert!(records.get(key(1), &mut Window::default()).is_some());
+    let kept = |most: u64| {
+        let kept = records.kept(most);
+        (0..6).filter(|&n| kept.iter().any(|(other, _)| *other == key(n))).collect::<Vec<u8>>()
+    };
+    assert_eq!(kept(500), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(kept(499), [1, 2, 3, 4, 5]);
+    assert_eq!(kept(250), [1, 4, 5]);
+    assert_eq!(kept(0), [1]);
 }
 
 #[test]

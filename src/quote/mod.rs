@@ -26,7 +26,7 @@ pub mod selection;
 
 pub use candidate::{Candidate, candidates_of};
 pub use identify::{Flag, Kind};
-pub use pool::Pool;
+pub use pool::{Pool, Spent};
 #[cfg(test)]
 pub(crate) use reading::LOOSE as OPENERS;
 pub(crate) use remembered::{recalled, remembered};

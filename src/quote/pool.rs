@@ -61,6 +61,11 @@ pub struct Pool {
     arrived: u64,
 }
 
+/// What a pool has no use for.
+#[derive(Debug)]
+#[expect(dead_code, reason = "there is nothing to do with it but to drop it")]
+pub struct Spent(Bag, Option<Candidate>);
+
 /// A category and the number of a subgroup (0 where there are none).
 pub(super) type FieldKey = (CategoryId, usize);
 
@@ -141,21 +146,22 @@ impl Pool {
         }
     }
 
-    /// Adds a candidate. Candidates must come in input order: it breaks ties and numbers the words.
-    pub fn add(&mut self, mut candidate: Candidate) {
-        let terms = self.words.count(&candidate.bag);
+    /// Adds a candidate. Candidates must come in input order: it breaks ties and numbers the words. Gives what it has no use
+    /// for, to be dropped where it was made.
+    pub fn add(&mut self, mut candidate: Candidate) -> Spent {
+        let bag = std::mem::take(&mut candidate.bag);
+        let terms = self.words.count(&bag);
         self.arrived += 1;
-        candidate.bag = Bag::default();
         self.register(&candidate);
         let subgroups = self.subgroups_of(&candidate);
         let limit = if self.options.by.is_some() { SUBGROUP_LIMIT } else { LIMIT };
-        let Some((&last, others)) = subgroups.split_last() else { return };
+        let Some((&last, others)) = subgroups.split_last() else { return Spent(bag, Some(candidate)) };
         for &subgroup in others {
             let field = self.fields.entry((candidate.category, subgroup)).or_default();
             field.add(candidate.clone(), terms.clone(), self.options.place.as_deref(), self.arrived, limit);
         }
         let field = self.fields.entry((candidate.category, last)).or_default();
-        field.add(candidate, terms, self.options.place.as_deref(), self.arrived, limit);
+        Spent(bag, field.add(candidate, terms, self.options.place.as_deref(), self.arrived, limit))
     }
 
     /// Gives the candidate's value of the attribute that makes subgroups a number.
@@ -201,14 +207,15 @@ impl Pool {
 }
 
 impl Field {
+    /// Adds a candidate, and gives the one that is kept no more.
     fn add(
         &mut self,
-        candidate: Candidate,
+        mut candidate: Candidate,
         terms: Box<[(u32, u32)]>,
         place: Option<&str>,
         arrival: u64,
         limit: usize,
-    ) {
+    ) -> Option<Candidate> {
         self.added += 1;
         let is_unusable =
             !USABLE_CHARS.contains(&candidate.cut.form.chars) || !candidate.cut.form.is_balanced;
@@ -216,16 +223,18 @@ impl Field {
         let key = Key { is_unusable, lot, likeness };
         if self.kept.len() >= limit && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
             // It would be the first to go.
-            return;
+            return Some(candidate);
         }
         let comment = candidate.comment.clone();
+        let mut spent = None;
         let group = match self.kept.entry(key) {
             std::collections::btree_map::Entry::Occupied(entry) => {
                 let group = entry.into_mut();
                 if rank(&candidate) > rank(&group.candidate) {
-                    group.candidate = candidate;
+                    std::mem::swap(&mut group.candidate, &mut candidate);
                     group.terms = terms;
                 }
+                spent = Some(candidate);
                 group
             }
             std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Box::new(Group {
@@ -248,8 +257,9 @@ impl Field {
             }
         }
         if self.kept.len() > limit {
-            self.kept.pop_last();
+            spent = self.kept.pop_last().map(|(_, group)| group.candidate);
         }
+        spent
     }
 
     /// The groups kept, in input order.

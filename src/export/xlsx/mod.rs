@@ -92,9 +92,9 @@ impl<'r> Workbook<'r> {
     ///
     /// # Errors
     /// When the temporary files can't be written.
-    pub fn add_rows(&mut self, part: Part) -> Result<()> {
-        self.corpus.add(&part)?;
-        self.clipped.append(part.clipped);
+    pub fn add_rows(&mut self, part: &Part) -> Result<()> {
+        self.corpus.add(part)?;
+        self.clipped.append(&part.clipped);
         Ok(())
     }
 
@@ -195,7 +195,7 @@ mod tests {
             tagged.push((comment.clone(), tagging));
         }
         parts(0, &tagged)
-            .for_each(|(first, part)| book.add_rows(layout.part(first, part, &mut room)).unwrap());
+            .for_each(|(first, part)| book.add_rows(&layout.part(first, part, &mut room)).unwrap());
         let mut out = Vec::new();
         let clipped = book.finish(&tally, &[], &manifest::tests::manifest(), &mut out).unwrap();
         (out, clipped)

@@ -231,9 +231,15 @@ mod tests {
         let mixed = (1..100_000u32).map(|n| n.wrapping_mul(2_654_435_761).rotate_left(n % 32));
         xml.push(mixed.map(|n| format!("{n:x}")).collect());
         let mut spool = Spool::new().unwrap();
+        let mut packing = Packing::new();
         for part in &xml {
-            spool.add(&Packed::of(part.as_bytes())).unwrap();
+            packing.add(part.as_bytes());
+            let bytes = packing.take().to_bytes();
+            // What has been packed before leaves no trace.
+            assert!(bytes == Packed::of(part.as_bytes()).to_bytes());
+            spool.add(&Packed::of_bytes(&bytes).unwrap()).unwrap();
         }
+        assert!(Packed::of_bytes(b"short").is_none());
         let mut stream = Vec::new();
         let described = spool.write(b"<before>", b"<after>", &mut stream).unwrap();
         let whole = format!("<before>{}<after>", xml.concat());

@@ -357,6 +357,20 @@ mod tests {
     }
 
     #[test]
+    fn parts_end_at_fixed_numbers_and_with_their_sheet() {
+        let of = |first: u64, comments: usize| {
+            let comments: Vec<usize> = (0..comments).collect();
+            let parts = parts(first, &comments).map(|(at, part)| (at, part[0], part.len()));
+            parts.collect::<Vec<_>>()
+        };
+        assert_eq!(of(5, 0), []);
+        assert_eq!(of(0, 64), [(0, 0, 64)]);
+        assert_eq!(of(60, 70), [(60, 0, 4), (64, 4, 64), (128, 68, 2)]);
+        // The last part of a sheet is one row shorter, and the next sheet begins a count of its own.
+        assert_eq!(of(ROWS - 64, 128), [(ROWS - 64, 0, 1), (ROWS - 63, 1, 63), (ROWS, 64, 64)]);
+    }
+
+    #[test]
     fn a_text_that_is_too_long_is_cut_within_its_highlights_too() {
         let cells = Cells {
             text: "<c".to_owned(),

@@ -33,10 +33,10 @@ impl Clipped {
     }
 
     /// Counts those that come next.
-    pub(super) fn append(&mut self, next: Clipped) {
+    pub(super) fn append(&mut self, next: &Clipped) {
         self.texts += next.texts;
         if self.first.is_none() {
-            self.first = next.first;
+            self.first.clone_from(&next.first);
         }
     }
 }

@@ -111,7 +111,9 @@ pub fn run(args: &QuotesArgs, output: &Output) -> Outcome {
         |_| true,
         |comment, tagging, candidates| {
             pool.meet(&comment, &tagging);
-            candidates.into_iter().for_each(|candidate| pool.add(candidate));
+            for candidate in candidates {
+                pool.add(candidate);
+            }
             Ok(())
         },
     )?;

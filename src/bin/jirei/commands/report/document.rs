@@ -306,7 +306,9 @@ impl<'r> Gathered<'r> {
             &mut self.pool
         };
         pool.meet(comment, tagging);
-        candidates.into_iter().for_each(|candidate| pool.add(candidate));
+        for candidate in candidates {
+            pool.add(candidate);
+        }
     }
 
     fn choose(&self, worker: &mut Worker<'_>, plan: &Plan) -> Picked {

@@ -43,7 +43,9 @@ pub fn run(args: &ReportArgs, output: &Output) -> Outcome {
             report.add(&comment, &tagging);
             tally.add(&comment, &tagging);
             pool.meet(&comment, &tagging);
-            candidates.into_iter().for_each(|candidate| pool.add(candidate));
+            for candidate in candidates {
+                pool.add(candidate);
+            }
             if report.is_too_large() { Err(too_large(&paths)) } else { Ok(()) }
         },
     )?;
