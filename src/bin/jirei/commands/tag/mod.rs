@@ -1,5 +1,6 @@
 //! `jirei tag`: answers in, tagged corpus out, as one file or as the whole set in a folder.
 
+mod batch;
 mod folder;
 mod one_file;
 mod results;

@@ -1,15 +1,12 @@
 //! What a run makes of the comments, as they come: text files, the workbook, the page, the candidates for quotes, counts.
 
-use std::sync::{Mutex, PoisonError};
-use std::thread::{self, ThreadId};
-
 use jirei::cache::Cache;
 use jirei::classify::Tagging;
 use jirei::comment::{Comment, Schema};
 use jirei::export;
 use jirei::export::csv::Separator;
 use jirei::export::parquet::Table;
-use jirei::export::xlsx::{Part, Room, Workbook, parts};
+use jirei::export::xlsx::{Workbook, parts};
 use jirei::matcher::Worker;
 use jirei::publish::Draft;
 use jirei::quote::{self, Quote};
@@ -18,6 +15,7 @@ use jirei::rule::Rulebook;
 use jirei::tally::Tally;
 
 use super::Run;
+use super::batch::{Batch, Spare};
 use crate::exit::Failure;
 use crate::inputs::{Inputs, Means};
 
@@ -55,68 +53,6 @@ pub struct Results<'r> {
     book: Option<Workbook<'r>>,
     pool: Option<quote::Pool>,
     pub report: Option<Report>,
-}
-
-/// What a worker makes of a batch.
-struct Batch {
-    maker: ThreadId,
-    /// For each text file what it gets.
-    texts: Vec<Vec<u8>>,
-    rows: Vec<Part>,
-    /// To write them in.
-    room: Room,
-    candidates: Vec<quote::Candidate>,
-    spent: Vec<quote::Spent>,
-    tagged: Vec<(Comment, Tagging)>,
-}
-
-impl Batch {
-    /// An empty one for so many text files.
-    fn new(texts: usize) -> Self {
-        Batch {
-            maker: thread::current().id(),
-            texts: vec![Vec::new(); texts],
-            rows: Vec::new(),
-            room: Room::default(),
-            candidates: Vec::new(),
-            spent: Vec::new(),
-            tagged: Vec::new(),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.texts.iter_mut().for_each(Vec::clear);
-        self.rows.clear();
-        self.candidates.clear();
-        self.spent.clear();
-        self.tagged.clear();
-    }
-}
-
-/// Batches that were delivered, for further ones: the system gives large buffers page by page. What is in them goes back
-/// to the thread that made it, because threads that give each other's memory back wait for one another (6 % of a run, 11 %
-/// with a cache).
-#[derive(Default)]
-struct Spare(Mutex<Vec<Batch>>);
-
-impl Spare {
-    /// An empty batch for so many text files, on the thread that is to fill it.
-    fn take(&self, texts: usize) -> Batch {
-        let maker = thread::current().id();
-        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those of threads that have ended are anybody's.
-        let at = spare.iter().position(|batch| batch.maker == maker).or(spare.len().checked_sub(1));
-        let taken = at.map(|at| spare.swap_remove(at));
-        drop(spare);
-        let mut batch = taken.unwrap_or_else(|| Batch::new(texts));
-        batch.clear();
-        batch.maker = maker;
-        batch
-    }
-
-    fn give(&self, batch: Batch) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
-    }
 }
 
 impl<'r> Results<'r> {
@@ -228,6 +164,10 @@ impl<'r> Results<'r> {
                 }
                 for ((_, draft), bytes) in texts.iter_mut().zip(&batch.texts) {
                     draft.put(bytes)?;
+                }
+                // A thread with little else to do is as good for that as the one that made them (2 % of a run for JSONL).
+                if pool.is_none() {
+                    batch.tagged.clear();
                 }
                 spare.give(batch);
                 Ok(())
