@@ -2,7 +2,8 @@
 //!
 //! An answer is known by a digest of its text and of the cells that conditions ask for, a rule by a digest of all that
 //! its evidence depends on (`digest`). For an answer met before, only rules that its last run didn't have are in
-//! question, and only where they can hold in its text (`changed`); in all other answers the evidence of that run stands.
+//! question, and only where they can hold in its text (`earlier`, `changed`); in all other answers the evidence of that run
+//! stands.
 //! The program and the dictionary are part of neither digest: where they change, everything is forgotten. Tags from the
 //! cache are the ones that tagging would give, evidence included; answers that say the same are tagged once.
 //!
@@ -13,6 +14,7 @@
 
 mod changed;
 mod digest;
+mod earlier;
 mod file;
 mod records;
 
@@ -25,8 +27,9 @@ use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::changed::{Finder, Form, Room};
+use self::changed::{Form, Room};
 use self::digest::{Digest, Rule};
+use self::earlier::Run;
 use self::file::{Found, Place, Stored, StoredRun};
 use self::records::{Records, Window};
 use crate::classify::{Evidence, Tag, Tagging};
@@ -35,7 +38,6 @@ use crate::error::{Error, Result};
 use crate::export::xlsx::{self, Part, RowLayout};
 use crate::manifest;
 use crate::matcher::Worker;
-use crate::matcher::program::OpId;
 use crate::quote::{self, Candidate, candidates_of};
 use crate::rule::{CategoryId, RuleId, Rulebook};
 use crate::span::Span;
@@ -46,9 +48,6 @@ const MOST_RUNS: usize = 8;
 
 /// Answers remembered besides those of the last run. About 40 bytes each in the file, 100 in memory.
 const MOST_OTHERS: usize = 2_000_000;
-
-/// Rules that are new to an earlier run are few up to so many, or a quarter of all: beyond, asking costs more than it saves.
-const FEW: usize = 16;
 
 /// Parts of the answers met, each with a lock of its own: far more than threads.
 const SHARES: usize = 64;
@@ -74,30 +73,12 @@ pub struct Cache<'r> {
     records: Option<Records>,
 }
 
-/// An earlier run.
-struct Run<'r> {
-    rules: Vec<Rule>,
-    /// For each of its rules those of the rulebook that find the same where nothing new can hold.
-    same: Vec<Vec<RuleId>>,
-    new: New<'r>,
-    /// The places of all its answers.
-    places: Vec<Place>,
-}
-
 /// Answers of this run.
 #[derive(Default)]
 struct Met {
     /// Each with where its places stand.
     texts: FxHashMap<Digest, Range<usize>>,
     places: Vec<Place>,
-}
-
-/// What an earlier run didn't have: rules, and operands of rules that are longer now.
-enum New<'r> {
-    None,
-    Few(Finder<'r>),
-    /// So many that nearly every text would be concerned.
-    Many,
 }
 
 /// What became of the file found.
@@ -169,7 +150,7 @@ impl<'r> Cache<'r> {
         };
         for StoredRun { rules, texts, places } in stored.runs {
             let run = cache.runs.len();
-            cache.runs.push(Run::new(rules, places, (&cache.rules, &ops), rulebook, &stored.forms));
+            cache.runs.push(Run::new((rules, places), (&cache.rules, &ops), rulebook, &stored.forms));
             let mut end = 0_usize;
             cache.known.extend(texts.into_iter().map(|(text, places)| {
                 let start = end;
@@ -210,7 +191,7 @@ impl<'r> Cache<'r> {
         let mut runs = vec![stored(&self.rules, texts)];
         let mut others: Vec<Vec<(Digest, &[Place])>> = self.runs.iter().map(|_| Vec::new()).collect();
         for (&text, (run, at)) in self.known.iter().filter(|(text, _)| !is_met(text)) {
-            others[*run].extend(self.runs[*run].places.get(at.clone()).map(|places| (text, places)));
+            others[*run].extend(self.runs[*run].found(at).map(|places| (text, places)));
         }
         let mut left = MOST_OTHERS;
         for (run, texts) in self.runs.iter().zip(others).rev() {
@@ -238,16 +219,7 @@ impl<'r> Cache<'r> {
         }
         drop(met);
         let (run, at) = self.known.get(&digest)?;
-        let run = &self.runs[*run];
-        let places = run.places.get(at.clone())?;
-        match &run.new {
-            New::None => {}
-            New::Few(rules) if !rules.can_hold(comment.text(), room) => {}
-            New::Few(_) | New::Many => return None,
-        }
-        let same = |place: &Place| run.same.get(place.rule as usize).map_or(&[][..], Vec::as_slice);
-        let now = places.iter().flat_map(|place| same(place).iter().map(|&rule| (rule, *place)));
-        let tagging = self.tagging(now, comment)?;
+        let tagging = self.tagging(self.runs[*run].standing(at, comment.text(), room)?, comment)?;
         self.keep(digest, &tagging, false);
         Some(tagging)
     }
@@ -382,51 +354,6 @@ impl Batch<'_> {
 impl Met {
     fn entries(&self) -> impl Iterator<Item = (Digest, &[Place])> {
         self.texts.iter().map(|(&text, at)| (text, &self.places[at.clone()]))
-    }
-}
-
-impl<'r> Run<'r> {
-    /// A run that had `rules`, before one that has the rules `now` with these operands.
-    fn new(
-        rules: Vec<Rule>,
-        places: Vec<Place>,
-        (now, ops): (&[Rule], &FxHashMap<Digest, OpId>),
-        rulebook: &'r Rulebook,
-        forms: &[Form],
-    ) -> Self {
-        let mut by_digest: FxHashMap<Digest, Vec<RuleId>> = FxHashMap::default();
-        for (rule, id) in now.iter().zip((0..).map(RuleId)) {
-            by_digest.entry(rule.whole).or_default().push(id);
-        }
-        let same_now = |rule: &Rule| by_digest.get(&rule.whole).cloned().unwrap_or_default();
-        let mut same: Vec<Vec<RuleId>> = rules.iter().map(same_now).collect();
-        let had: FxHashSet<Digest> = rules.iter().map(|rule| rule.whole).collect();
-        let numbered = now.iter().zip((0..).map(RuleId));
-        let new: Vec<(&Rule, RuleId)> = numbered.filter(|(rule, _)| !had.contains(&rule.whole)).collect();
-        let new = match new.len() {
-            0 => New::None,
-            few if few <= FEW.max(now.len() / 4) => {
-                let gone: Vec<usize> = (0..rules.len()).filter(|&at| same[at].is_empty()).collect();
-                let mut operands: Vec<Digest> = Vec::new();
-                for (rule, id) in new {
-                    // A list that is longer now finds what it found, and what its new words find.
-                    let shorter = gone.iter().filter_map(|&old| Some((old, rule.beyond(&rules[old])?)));
-                    match shorter.min_by_key(|(_, more)| more.len()) {
-                        Some((old, more)) => {
-                            same[old].push(id);
-                            operands.extend(more);
-                        }
-                        None => operands.extend(rule.operands()),
-                    }
-                }
-                operands.sort_unstable();
-                operands.dedup();
-                let ops = operands.iter().map(|operand| ops[operand]).collect();
-                New::Few(Finder::new(rulebook, ops, forms.iter()))
-            }
-            _ => New::Many,
-        };
-        Run { rules, same, new, places }
     }
 }
 

@@ -176,7 +176,9 @@ impl Records {
         if new.places.is_empty() {
             return Ok(());
         }
-        let kept = self.kept(MOST_OTHERS);
+        let mut kept = self.kept(MOST_OTHERS);
+        // What couldn't be read has been made anew.
+        kept.retain(|(key, _)| !new.places.contains_key(key));
         let mut draft = Draft::create(&self.path).map_err(io::Error::other)?;
         draft.write_all(MAGIC)?;
         let mut at = MAGIC.len() as u64;

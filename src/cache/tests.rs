@@ -285,6 +285,11 @@ fn damaged_candidates_are_made_anew() {
         assert_eq!(opened(&whole[..at]), (Opened::Damaged, 0), "{at} bytes");
     }
     // What is there after that is whole again.
+    let mut bytes = whole.clone();
+    bytes[30] ^= 1;
+    assert_eq!(opened(&bytes), (Opened::Well, 1));
+    run(dir.path(), &rules, &texts, tokenizer());
+    assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::Well, 2));
     std::fs::write(&path, &whole[1..]).unwrap();
     assert_eq!(run_with_any(dir.path(), &rules, &texts, tokenizer()), (Opened::Damaged, 0));
     assert_eq!(opened(&std::fs::read(&path).unwrap()), (Opened::Well, 2));
