@@ -177,10 +177,7 @@ fn rules(rules: &[&str]) -> Vec<String> {
 fn only_what_a_changed_rule_can_concern_is_tagged_again() {
     let dir = tempfile::tempdir().unwrap();
     let texts = comments(&["顔認証ができない", "受付が混んだ", "受付が混んだ", "カードを忘れた", "特になし"]);
-    let tagged = |rules: &[&str]| {
-        let rules: Vec<String> = rules.iter().map(|&rule| rule.to_owned()).collect();
-        run(dir.path(), &rules, &texts, tokenizer())
-    };
+    let tagged = |list: &[&str]| run(dir.path(), &rules(list), &texts, tokenizer());
     // Answers that are equal are tagged once.
     assert_eq!(tagged(&["顔認証", "混む"]), 3);
     assert_eq!(tagged(&["顔認証", "混む"]), 0);
@@ -198,10 +195,7 @@ fn a_longer_list_concerns_what_its_new_words_can_be_in() {
     let dir = tempfile::tempdir().unwrap();
     let texts =
         comments(&["顔認証ができない", "受付が混んだ", "顔認証で混んだ", "カードを忘れた", "顔認証を忘れた"]);
-    let tagged = |rules: &[&str]| {
-        let rules: Vec<String> = rules.iter().map(|&rule| rule.to_owned()).collect();
-        run(dir.path(), &rules, &texts, tokenizer())
-    };
+    let tagged = |list: &[&str]| run(dir.path(), &rules(list), &texts, tokenizer());
     assert_eq!(tagged(&["['顔認証']", "カード"]), 5);
     // What had the word before keeps it without being tagged again.
     assert_eq!(tagged(&["['顔認証', '忘れる']", "カード"]), 2);
